@@ -1,0 +1,2 @@
+/** Reading of virtual disk images: what is common to all formats. Knows nothing of Spark. */
+package io.diskimage.format;
