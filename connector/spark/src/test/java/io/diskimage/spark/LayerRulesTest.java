@@ -1,0 +1,44 @@
+package io.diskimage.spark;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** What the connector may know of the format module. */
+@AnalyzeClasses(
+    packages = "io.diskimage.spark",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class LayerRulesTest {
+
+  @ArchTest
+  static final ArchRule KNOWS_NO_DRIVER =
+      noClasses()
+          .that()
+          .resideInAPackage("io.diskimage.spark..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.diskimage.format.qcow2..",
+              "io.diskimage.format.parallels..",
+              "io.diskimage.format.vhd..",
+              "io.diskimage.format.vdi..",
+              "io.diskimage.format.raw..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule USES_ONLY_THE_PUBLIC_FORMAT_PACKAGES =
+      noClasses()
+          .that()
+          .resideInAPackage("io.diskimage.spark..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.diskimage.format..")
+                  .and(not(resideInAnyPackage("io.diskimage.format", "io.diskimage.format.check"))))
+          .allowEmptyShould(true);
+}
