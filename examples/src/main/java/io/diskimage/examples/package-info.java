@@ -1,0 +1,2 @@
+/** Runnable examples for the connector. */
+package io.diskimage.examples;
