@@ -1,0 +1,90 @@
+package io.diskimage.format;
+
+import java.io.IOException;
+
+/**
+ * Guest bytes stored as data, per region of the disk. Regions are equal multiples of the cluster,
+ * at most {@value #MAX_REGIONS} of them whatever the disk's size; entries that cannot be followed
+ * count as nothing stored.
+ */
+public final class AllocationSummary {
+  static final int MAX_REGIONS = 8192;
+
+  private final long regionSize;
+  private final long[] stored;
+  private final long total;
+  private final IOException failure;
+
+  private AllocationSummary(long regionSize, long[] stored, IOException failure) {
+    this.regionSize = regionSize;
+    this.stored = stored;
+    this.failure = failure;
+    long sum = 0;
+    for (long bytes : stored) {
+      sum += bytes;
+    }
+    this.total = sum;
+  }
+
+  /**
+   * Counts a whole disk.
+   *
+   * @param runs all runs of the disk from 0 on
+   * @param virtualSize bytes
+   * @param clusterSize bytes
+   */
+  public static AllocationSummary count(ExtentCursor runs, long virtualSize, long clusterSize) {
+    long clusters = Math.max(1, ceilDiv(virtualSize, clusterSize));
+    long regionSize = ceilDiv(clusters, MAX_REGIONS) * clusterSize;
+    long[] stored = new long[(int) Math.max(1, ceilDiv(virtualSize, regionSize))];
+    IOException failure = null;
+    while (runs.next()) {
+      if (runs.failure() != null) {
+        failure = failure == null ? runs.failure() : failure;
+      } else if (runs.kind().stored()) {
+        add(stored, regionSize, runs.offset(), runs.length());
+      }
+    }
+    return new AllocationSummary(regionSize, stored, failure);
+  }
+
+  private static void add(long[] stored, long regionSize, long offset, long length) {
+    long position = offset;
+    long end = offset + length;
+    while (position < end) {
+      int region = (int) (position / regionSize);
+      long next = Math.min(end, (region + 1) * regionSize);
+      stored[region] += next - position;
+      position = next;
+    }
+  }
+
+  private static long ceilDiv(long value, long divisor) {
+    return value / divisor + (value % divisor == 0 ? 0 : 1);
+  }
+
+  /** Guest bytes that one region covers; the last one may end at the disk's end before that. */
+  public long regionSize() {
+    return regionSize;
+  }
+
+  /** Number of regions, at least 1. */
+  public int regions() {
+    return stored.length;
+  }
+
+  /** Guest bytes stored as data in a region. */
+  public long stored(int region) {
+    return stored[region];
+  }
+
+  /** Guest bytes stored as data in the whole disk. */
+  public long total() {
+    return total;
+  }
+
+  /** The first entry that could not be followed, or null. */
+  public IOException failure() {
+    return failure;
+  }
+}

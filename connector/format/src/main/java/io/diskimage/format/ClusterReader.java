@@ -1,0 +1,221 @@
+package io.diskimage.format;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.zip.DataFormatException;
+
+/**
+ * Fills the caller's arrays with stored data: coalesces the pieces of a batch into large requests
+ * per input, reads, decompresses. One per thread. Closing it releases its buffers and leaves the
+ * image open.
+ */
+public final class ClusterReader implements Closeable {
+  private static final byte[] EMPTY = {};
+
+  private final List<ImageInput> inputs;
+  private final ClusterDecoder decoder;
+  private final int decodedSize;
+  private final IoCounters io;
+
+  private ByteBuffer scratch = ByteBuffer.allocate(0);
+  private byte[] stream = EMPTY;
+  private byte[] decoded = EMPTY;
+  private long decodedAt = -1;
+  private int decodedInput = -1;
+  private long[] starts = {};
+  private long[] lengths = {};
+
+  /**
+   * A reader over the inputs of an image.
+   *
+   * @param inputs by ordinal, see {@link ExtentCursor#input()}
+   * @param decoder for compressed clusters, closed with the reader; null if the format never
+   *     compresses
+   * @param decodedSize bytes a compressed cluster decodes to; 0 if the format never compresses
+   */
+  public ClusterReader(
+      List<ImageInput> inputs, ClusterDecoder decoder, int decodedSize, IoCounters io) {
+    this.inputs = List.copyOf(inputs);
+    this.decoder = decoder;
+    this.decodedSize = decodedSize;
+    this.io = io;
+  }
+
+  /**
+   * Reads the pieces of a batch.
+   *
+   * @param batch pieces; a row that cannot be read or decoded gets its {@link
+   *     ReadBatch#failure(int)}
+   * @param targets array of each row; null for a row that nobody wants
+   * @throws IOException only if the thread was interrupted
+   */
+  public void read(ReadBatch batch, byte[][] targets) throws IOException {
+    int[] order = wantedInHostOrder(batch, targets);
+    if (starts.length < order.length) {
+      starts = new long[order.length];
+      lengths = new long[order.length];
+    }
+    int from = 0;
+    while (from < order.length) {
+      int input = batch.inputs[order[from]];
+      int to = from;
+      while (to < order.length && batch.inputs[order[to]] == input) {
+        starts[to] = batch.hostOffsets[order[to]];
+        lengths[to] = batch.hostLengths[order[to]];
+        to++;
+      }
+      while (from < to) {
+        int end = RangeCoalescer.end(starts, lengths, from, to, inputs.get(input).advice());
+        readGroup(batch, targets, order, from, end);
+        from = end;
+      }
+    }
+  }
+
+  private static int[] wantedInHostOrder(ReadBatch batch, byte[][] targets) {
+    int[] order = new int[batch.size()];
+    int count = 0;
+    boolean sorted = true;
+    for (int piece = 0; piece < batch.size(); piece++) {
+      if (targets[batch.rows[piece]] != null) {
+        sorted &= count == 0 || compare(batch, order[count - 1], piece) <= 0;
+        order[count++] = piece;
+      }
+    }
+    order = count == order.length ? order : Arrays.copyOf(order, count);
+    if (sorted) {
+      return order;
+    }
+    Comparator<Integer> byHost = (a, b) -> compare(batch, a, b);
+    return Arrays.stream(order).boxed().sorted(byHost).mapToInt(Integer::intValue).toArray();
+  }
+
+  private static int compare(ReadBatch batch, int a, int b) {
+    int byInput = Integer.compare(batch.inputs[a], batch.inputs[b]);
+    return byInput != 0 ? byInput : Long.compare(batch.hostOffsets[a], batch.hostOffsets[b]);
+  }
+
+  private void readGroup(ReadBatch batch, byte[][] targets, int[] order, int from, int to)
+      throws IOException {
+    int first = order[from];
+    ImageInput input = inputs.get(batch.inputs[first]);
+    try {
+      if (to - from == 1 && batch.skips[first] == ReadBatch.STORED_PLAIN) {
+        readStraight(input, batch, first, targets[batch.rows[first]]);
+        return;
+      }
+      long start = starts[from];
+      long end = start;
+      for (int i = from; i < to; i++) {
+        end = Math.max(end, starts[i] + lengths[i]);
+      }
+      fillScratch(input, start, Math.toIntExact(end - start));
+    } catch (IOException failure) {
+      rethrowInterruption(failure);
+      for (int i = from; i < to; i++) {
+        batch.fail(batch.rows[order[i]], failure);
+      }
+      return;
+    }
+    for (int i = from; i < to; i++) {
+      scatter(
+          input, batch, order[i], (int) (starts[i] - starts[from]), targets[batch.rows[order[i]]]);
+    }
+  }
+
+  private void readStraight(ImageInput input, ReadBatch batch, int piece, byte[] target)
+      throws IOException {
+    int maxRead = input.advice().maxRead();
+    int done = 0;
+    while (done < batch.lengths[piece]) {
+      int part = Math.min(maxRead, batch.lengths[piece] - done);
+      io.dataRead(
+          input.readPadded(
+              batch.hostOffsets[piece] + done, target, batch.rowOffsets[piece] + done, part));
+      done += part;
+    }
+  }
+
+  private void fillScratch(ImageInput input, long start, int length) throws IOException {
+    if (scratch.capacity() < length) {
+      int capacity = Math.max(length, Math.min(input.advice().maxRead(), 2 * length));
+      scratch =
+          input.advice().direct()
+              ? ByteBuffer.allocateDirect(capacity)
+              : ByteBuffer.allocate(capacity);
+    }
+    scratch.clear().limit(length);
+    io.dataRead(input.readPadded(start, scratch));
+  }
+
+  private void scatter(ImageInput input, ReadBatch batch, int piece, int position, byte[] target) {
+    if (batch.skips[piece] == ReadBatch.STORED_PLAIN) {
+      scratch.get(position, target, batch.rowOffsets[piece], batch.lengths[piece]);
+      return;
+    }
+    try {
+      decode(batch, piece, position, target);
+    } catch (DataFormatException failure) {
+      decodedAt = -1;
+      batch.fail(
+          batch.rows[piece],
+          new CorruptImageException(
+              input.location(),
+              batch.hostOffsets[piece],
+              "compressed cluster cannot be decoded: " + failure.getMessage(),
+              failure));
+    }
+  }
+
+  /**
+   * Decodes straight into the target when it takes the whole cluster, else keeps the cluster for
+   * the next piece.
+   */
+  private void decode(ReadBatch batch, int piece, int position, byte[] target)
+      throws DataFormatException {
+    int length = batch.lengths[piece];
+    boolean kept = decodedAt == batch.hostOffsets[piece] && decodedInput == batch.inputs[piece];
+    if (!kept) {
+      int streamLength = (int) batch.hostLengths[piece];
+      if (stream.length < streamLength) {
+        stream = new byte[streamLength];
+      }
+      scratch.get(position, stream, 0, streamLength);
+      if (length == decodedSize) {
+        decoder.decode(stream, 0, streamLength, target, batch.rowOffsets[piece], length);
+        io.decompressed(length);
+        return;
+      }
+      if (decoded.length == 0) {
+        decoded = new byte[decodedSize];
+      }
+      decodedAt = -1;
+      decoder.decode(stream, 0, streamLength, decoded, 0, decodedSize);
+      io.decompressed(decodedSize);
+      decodedAt = batch.hostOffsets[piece];
+      decodedInput = batch.inputs[piece];
+    }
+    System.arraycopy(decoded, batch.skips[piece], target, batch.rowOffsets[piece], length);
+  }
+
+  private static void rethrowInterruption(IOException failure) throws IOException {
+    if (failure instanceof InterruptedIOException
+        || failure instanceof ClosedByInterruptException) {
+      throw failure;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (decoder != null) {
+      decoder.close();
+    }
+    scratch = ByteBuffer.allocate(0);
+  }
+}

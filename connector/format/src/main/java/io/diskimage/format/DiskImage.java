@@ -1,0 +1,65 @@
+package io.diskimage.format;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * One opened layer: immutable and thread-safe. Guest offsets are bytes from the start of the
+ * virtual disk. Tables are read lazily and cached within {@link Limits}; opening reads headers, and
+ * mapping tables only where the format's validation needs them.
+ */
+public interface DiskImage extends Closeable {
+
+  /** What the header says. */
+  ImageInfo info();
+
+  /** Size of the virtual disk in bytes, a multiple of 512. */
+  long virtualSize();
+
+  /** Unit of allocation in guest bytes, a multiple of 512; 64 KiB for formats without one. */
+  long clusterSize();
+
+  /**
+   * The mapping of a guest range, in ascending order and without gaps, clipped to {@code [from,
+   * to)}. Runs are not necessarily maximal: {@link MergedExtents} joins them as {@code qemu-img
+   * map} does.
+   *
+   * @param from first guest byte, 0 to {@code to}
+   * @param to end of the range, at most {@link #virtualSize()}
+   * @param io counts the table reads
+   * @throws UnsupportedImageException if the image has a feature whose mapping cannot be read
+   */
+  ExtentCursor extents(long from, long to, IoCounters io) throws IOException;
+
+  /**
+   * How much is stored where, counted from the tables once and then kept. Counts images that cannot
+   * be read too.
+   *
+   * @param io counts the table reads
+   */
+  AllocationSummary allocation(IoCounters io) throws IOException;
+
+  /**
+   * A reader of stored data for one thread.
+   *
+   * @param io counts its reads
+   * @throws UnsupportedImageException if the image has a feature whose data cannot be read
+   */
+  ClusterReader reader(IoCounters io) throws IOException;
+
+  /**
+   * Internal snapshots in the order of the image; empty where there are none or the format has
+   * none.
+   */
+  List<SnapshotInfo> snapshots() throws IOException;
+
+  /**
+   * The disk as it was at an internal snapshot, found by id, then by name: a view that shares this
+   * image's input and caches and need not be closed. Its virtual size is the snapshot's own.
+   *
+   * @throws CorruptImageException if the snapshot's own fields are out of range
+   * @throws SnapshotNotFoundException if there is none of that id or name
+   */
+  DiskImage at(String snapshot) throws IOException;
+}

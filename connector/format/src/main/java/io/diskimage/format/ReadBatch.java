@@ -1,0 +1,99 @@
+package io.diskimage.format;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Stored pieces to read, each into a place of a row. Collected while the mapping is walked, read
+ * later or never: that is what makes data lazy. Reused; not thread-safe.
+ */
+public final class ReadBatch {
+  private static final int FIRST_CAPACITY = 64;
+
+  int[] inputs = new int[FIRST_CAPACITY];
+  long[] hostOffsets = new long[FIRST_CAPACITY];
+  long[] hostLengths = new long[FIRST_CAPACITY];
+  int[] skips = new int[FIRST_CAPACITY];
+  int[] lengths = new int[FIRST_CAPACITY];
+  int[] rows = new int[FIRST_CAPACITY];
+  int[] rowOffsets = new int[FIRST_CAPACITY];
+  private int size;
+  private IOException[] failures = new IOException[FIRST_CAPACITY];
+  private boolean failed;
+
+  /** {@link #skips} of a piece that is stored as it is. */
+  static final int STORED_PLAIN = -1;
+
+  /** Forgets all pieces and failures. */
+  public void clear() {
+    size = 0;
+    if (failed) {
+      Arrays.fill(failures, null);
+      failed = false;
+    }
+  }
+
+  /** Number of pieces. */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Adds a part of the cursor's current run, whose kind is stored.
+   *
+   * @param guestOffset within the run
+   * @param length bytes, within the run
+   * @param row index of the array it goes to
+   * @param rowOffset place in that array
+   */
+  public void add(ExtentCursor run, long guestOffset, int length, int row, int rowOffset) {
+    if (size == inputs.length) {
+      grow();
+    }
+    inputs[size] = run.input();
+    if (run.kind() == ExtentKind.COMPRESSED) {
+      hostOffsets[size] = run.hostOffset();
+      hostLengths[size] = run.hostLength();
+      skips[size] = (int) (guestOffset - run.clusterOffset());
+    } else {
+      hostOffsets[size] = run.hostOffset() + (guestOffset - run.offset());
+      hostLengths[size] = length;
+      skips[size] = STORED_PLAIN;
+    }
+    lengths[size] = length;
+    rows[size] = row;
+    rowOffsets[size] = rowOffset;
+    size++;
+  }
+
+  /** Row of a piece; pieces of a row are added one after another. */
+  public int row(int piece) {
+    return rows[piece];
+  }
+
+  /** Why a row's data could not be read or decoded, or null. */
+  public IOException failure(int row) {
+    return row < failures.length ? failures[row] : null;
+  }
+
+  void fail(int row, IOException failure) {
+    if (row >= failures.length) {
+      failures = Arrays.copyOf(failures, Math.max(row + 1, failures.length * 2));
+    }
+    if (failures[row] == null) {
+      failures[row] = failure;
+    }
+    failed = true;
+  }
+
+  private void grow() {
+    int capacity = size * 2;
+    inputs = Arrays.copyOf(inputs, capacity);
+    hostOffsets = Arrays.copyOf(hostOffsets, capacity);
+    hostLengths = Arrays.copyOf(hostLengths, capacity);
+    skips = Arrays.copyOf(skips, capacity);
+    lengths = Arrays.copyOf(lengths, capacity);
+    rows = Arrays.copyOf(rows, capacity);
+    rowOffsets = Arrays.copyOf(rowOffsets, capacity);
+  }
+}

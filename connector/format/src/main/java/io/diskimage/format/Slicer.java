@@ -1,0 +1,70 @@
+package io.diskimage.format;
+
+import java.io.IOException;
+
+/**
+ * Cuts a disk into n slices of about equal stored bytes. Every task computes the same cut from the
+ * image alone, so no plan has to carry borders.
+ */
+public final class Slicer {
+  private Slicer() {}
+
+  /**
+   * Start of slice k of n; slice k ends where slice k + 1 starts, and slice n starts at the end of
+   * the disk.
+   *
+   * @param image the disk
+   * @param k 0 to n
+   * @param n at least 1
+   * @param grain borders are multiples of this many guest bytes
+   * @param io counts the table reads
+   */
+  public static long start(DiskImage image, int k, int n, long grain, IoCounters io)
+      throws IOException {
+    if (n < 1 || k < 0 || k > n || grain < 1) {
+      throw new IllegalArgumentException("slice " + k + " of " + n + " by " + grain);
+    }
+    if (k == 0) {
+      return 0;
+    }
+    if (k == n) {
+      return image.virtualSize();
+    }
+    AllocationSummary summary = image.allocation(io);
+    if (summary.total() == 0) {
+      return down(share(image.virtualSize(), k, n), grain);
+    }
+    long wanted = share(summary.total(), k, n);
+    int region = 0;
+    while (wanted >= summary.stored(region) && region < summary.regions() - 1) {
+      wanted -= summary.stored(region++);
+    }
+    return down(
+        position(image, region * summary.regionSize(), summary.regionSize(), wanted, io), grain);
+  }
+
+  /** Guest offset at which {@code wanted} stored bytes of a region lie before it. */
+  private static long position(
+      DiskImage image, long from, long regionSize, long wanted, IoCounters io) throws IOException {
+    long to = Math.min(image.virtualSize(), from + regionSize);
+    ExtentCursor runs = image.extents(from, to, io);
+    long left = wanted;
+    while (runs.next()) {
+      if (runs.failure() == null && runs.kind().stored()) {
+        if (left < runs.length()) {
+          return runs.offset() + left;
+        }
+        left -= runs.length();
+      }
+    }
+    return to;
+  }
+
+  private static long share(long total, int k, int n) {
+    return total / n * k + total % n * k / n;
+  }
+
+  private static long down(long value, long grain) {
+    return value - value % grain;
+  }
+}
