@@ -1,0 +1,41 @@
+package io.diskimage.spark.options;
+
+import io.diskimage.spark.table.TableKind;
+import java.io.Serializable;
+import java.util.Map;
+
+/**
+ * What a scan needs to know of its options, parsed and checked.
+ *
+ * @param table which table
+ * @param imageFormat driver name, or null to detect
+ * @param probeFooter look at the last sector of every file
+ * @param blockSize bytes, 0 for the image's own default
+ * @param unallocated what blocks that read as zero look like
+ * @param snapshot internal snapshot by id or name, null for the active disk
+ * @param snapshotAsOfMicros newest snapshot not after this time in microseconds since the epoch,
+ *     null for none
+ * @param mode what a problem does
+ * @param maxPartitionBytes largest weight of a task
+ * @param openCostInBytes weight of opening a file
+ * @param maxPartitions bound of the number of tasks
+ * @param formatOptions options that a driver understands ({@code vhdSize}), handed through
+ */
+public record ReadOptions(
+    TableKind table,
+    String imageFormat,
+    boolean probeFooter,
+    int blockSize,
+    UnallocatedMode unallocated,
+    String snapshot,
+    Long snapshotAsOfMicros,
+    ReadMode mode,
+    long maxPartitionBytes,
+    long openCostInBytes,
+    int maxPartitions,
+    Map<String, String> formatOptions)
+    implements Serializable {
+  public ReadOptions {
+    formatOptions = Map.copyOf(formatOptions);
+  }
+}

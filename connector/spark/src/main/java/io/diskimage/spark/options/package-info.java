@@ -1,0 +1,2 @@
+/** Options: names, defaults, precedence, errors. */
+package io.diskimage.spark.options;

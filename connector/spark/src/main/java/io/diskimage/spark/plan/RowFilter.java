@@ -1,0 +1,37 @@
+package io.diskimage.spark.plan;
+
+import java.io.Serializable;
+
+/** The pushed predicates of a scan, by SQL's three-valued logic. */
+public interface RowFilter extends Serializable {
+
+  /** Whether the predicates are TRUE for a row; FALSE and UNKNOWN rows are dropped. */
+  boolean accepts(RowValues row);
+
+  /**
+   * This filter with comparisons of {@code path} decided; may become {@link #isAlways()} or {@link
+   * #isNever()}.
+   */
+  RowFilter forPath(String path);
+
+  /** Accepts every row. */
+  boolean isAlways();
+
+  /** Accepts no row. */
+  boolean isNever();
+
+  /**
+   * Smallest value of a BIGINT or INT column that could be accepted, {@link Long#MIN_VALUE} when
+   * unbounded.
+   */
+  long lowerBound(int column);
+
+  /**
+   * Largest value of a BIGINT or INT column that could be accepted, {@link Long#MAX_VALUE} when
+   * unbounded.
+   */
+  long upperBound(int column);
+
+  /** Whether the filter looks at a column. */
+  boolean references(int column);
+}

@@ -1,0 +1,18 @@
+package io.diskimage.spark.plan;
+
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * The values of one row by column ordinal in the full table schema, metadata columns behind the
+ * others.
+ */
+public interface RowValues {
+  boolean isNull(int column);
+
+  boolean getBoolean(int column);
+
+  /** Of an INT or BIGINT column. */
+  long getLong(int column);
+
+  UTF8String getString(int column);
+}

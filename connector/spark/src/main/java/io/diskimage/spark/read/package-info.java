@@ -1,0 +1,2 @@
+/** Executors: from a slice to batches of rows. */
+package io.diskimage.spark.read;

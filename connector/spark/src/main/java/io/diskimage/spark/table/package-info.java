@@ -1,0 +1,2 @@
+/** The tables: kinds and schemas. */
+package io.diskimage.spark.table;
