@@ -5,10 +5,11 @@ package io.diskimage.format;
  *
  * @param tablePageBytes size in which mapping tables are read and cached; a power of two
  * @param tableCacheBytes bytes of mapping tables that one open image keeps
+ * @param snapshotTextBytes bytes of ids and names of all internal snapshots of an image
  */
-public record Limits(int tablePageBytes, int tableCacheBytes) {
+public record Limits(int tablePageBytes, int tableCacheBytes, int snapshotTextBytes) {
 
-  public static final Limits DEFAULT = new Limits(256 << 10, 8 << 20);
+  public static final Limits DEFAULT = new Limits(256 << 10, 8 << 20, 4 << 20);
 
   public Limits {
     if (Integer.bitCount(tablePageBytes) != 1 || tablePageBytes < 4096) {

@@ -1,0 +1,73 @@
+package io.diskimage.format.qcow2;
+
+/**
+ * Bit layout of L2 entries, standard and extended, and of compressed descriptors (qcow2.md sections
+ * 1.4 and 1.5).
+ */
+final class L2Tables {
+  static final int ENTRY_BYTES = 8;
+  static final int EXTENDED_ENTRY_BYTES = 16;
+  static final int SUBCLUSTERS = 32;
+
+  private static final long COPIED = 1L << 63;
+  private static final long COMPRESSED = 1L << 62;
+  private static final long OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
+  private static final long ZERO = 1;
+  private static final long ALL_ALLOCATED_BITS = 0xffff_ffffL;
+
+  private L2Tables() {}
+
+  static boolean compressed(long entry) {
+    return (entry & COMPRESSED) != 0;
+  }
+
+  /** Host offset of the cluster; not necessarily aligned. Not of compressed entries. */
+  static long hostOffset(long entry) {
+    return entry & OFFSET_MASK;
+  }
+
+  /** Whether a standard entry reads as zero. Not of compressed or extended entries. */
+  static boolean zero(long entry) {
+    return (entry & ZERO) != 0;
+  }
+
+  static boolean copied(long entry) {
+    return (entry & COPIED) != 0;
+  }
+
+  /** Host byte offset of a compressed stream. */
+  static long streamOffset(long entry, int clusterBits) {
+    return entry & ((1L << offsetBits(clusterBits)) - 1);
+  }
+
+  /** Bytes the decoder may read of a compressed stream; it may end earlier. */
+  static int streamLength(long entry, int clusterBits) {
+    int offsetBits = offsetBits(clusterBits);
+    int sectorMask = (1 << (clusterBits - 8)) - 1;
+    int additionalSectors = (int) (entry >>> offsetBits) & sectorMask;
+    return (additionalSectors + 1) * 512 - (int) (streamOffset(entry, clusterBits) % 512);
+  }
+
+  private static int offsetBits(int clusterBits) {
+    return 62 - (clusterBits - 8);
+  }
+
+  /** Whether subcluster i of an extended entry is stored. */
+  static boolean subclusterAllocated(long bitmap, int i) {
+    return (bitmap >>> i & 1) != 0;
+  }
+
+  /** Whether subcluster i of an extended entry reads as zero. */
+  static boolean subclusterZero(long bitmap, int i) {
+    return (bitmap >>> (SUBCLUSTERS + i) & 1) != 0;
+  }
+
+  /**
+   * A pair of bits that exclude each other spoils the whole entry, and so does an allocated bit
+   * without an offset.
+   */
+  static boolean invalidBitmap(long entry, long bitmap) {
+    return (bitmap >>> SUBCLUSTERS & bitmap & ALL_ALLOCATED_BITS) != 0
+        || (hostOffset(entry) == 0 && (bitmap & ALL_ALLOCATED_BITS) != 0);
+  }
+}

@@ -1,0 +1,45 @@
+package io.diskimage.format.qcow2;
+
+import io.diskimage.format.Bytes;
+import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageFormat;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.OpenOptions;
+import io.diskimage.format.ProbeInput;
+import java.io.IOException;
+
+/** The driver {@code qcow2} (qcow2.md section 2). */
+public final class Qcow2Format implements ImageFormat {
+  static final String NAME = "qcow2";
+
+  /** Below this a file is not even probed (formats/README.md section 3). */
+  private static final int PROBE_BYTES = 112;
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int probe(ProbeInput file) {
+    byte[] head = file.head();
+    boolean ours =
+        file.headLength() >= PROBE_BYTES
+            && Bytes.u32be(head, 0) == Qcow2Header.MAGIC
+            && Bytes.u32be(head, 4) >= 2;
+    return ours ? PROBE_MAGIC : 0;
+  }
+
+  @Override
+  public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
+    HeaderBytes bytes = new HeaderBytes(input, options.io());
+    Qcow2Header header = Qcow2Header.parse(bytes);
+    HeaderChecks checks = new HeaderChecks(header, input, options.purpose());
+    checks.beforeExtensions(() -> FeatureNames.read(bytes, header));
+    HeaderExtensions extensions = HeaderExtensions.read(bytes, header);
+    checks.afterExtensions(extensions);
+    String backingFile = checks.backingFile(bytes);
+    SnapshotTable snapshots = SnapshotTable.read(input, header, options);
+    return new Qcow2Image(input, options, header, extensions, backingFile, snapshots);
+  }
+}

@@ -1,0 +1,197 @@
+package io.diskimage.format.qcow2;
+
+import io.diskimage.format.AllocationSummary;
+import io.diskimage.format.ClusterDecoder;
+import io.diskimage.format.ClusterReader;
+import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.DiskImage;
+import io.diskimage.format.ExtentCursor;
+import io.diskimage.format.ImageInfo;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.OpenOptions;
+import io.diskimage.format.SnapshotInfo;
+import io.diskimage.format.SnapshotNotFoundException;
+import io.diskimage.format.table.CachedTables;
+import io.diskimage.format.table.TableSource;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An opened qcow2 layer, or the view of it at a snapshot. */
+final class Qcow2Image implements DiskImage {
+  private final ImageInput input;
+  private final Qcow2Header header;
+  private final SnapshotTable snapshots;
+  private final TableSource tables;
+  private final ImageInfo info;
+  private final Mapping mapping;
+  private final long virtualSize;
+  private AllocationSummary allocation;
+
+  Qcow2Image(
+      ImageInput input,
+      OpenOptions options,
+      Qcow2Header header,
+      HeaderExtensions extensions,
+      String backingFile,
+      SnapshotTable snapshots) {
+    this.input = input;
+    this.header = header;
+    this.snapshots = snapshots;
+    this.tables = new CachedTables(input, options.limits());
+    boolean backed = backingFile != null && !backingFile.isEmpty();
+    this.virtualSize = header.virtualSize();
+    this.mapping =
+        Mapping.of(
+            header, input.location(), tables, header.l1TableOffset(), header.l1Size(), backed);
+    this.info = describe(header, extensions, backed ? backingFile : null);
+  }
+
+  private Qcow2Image(Qcow2Image active, Mapping mapping, long virtualSize) {
+    this.input = active.input;
+    this.header = active.header;
+    this.snapshots = active.snapshots;
+    this.tables = active.tables;
+    this.info = active.info;
+    this.mapping = mapping;
+    this.virtualSize = virtualSize;
+  }
+
+  private static ImageInfo describe(
+      Qcow2Header header, HeaderExtensions extensions, String backingFile) {
+    ImageInfo.Builder info =
+        ImageInfo.of(Qcow2Format.NAME, header.virtualSize())
+            .formatVersion(Long.toString(header.version()))
+            .clusterSize(header.clusterSize())
+            .encrypted(header.cryptMethod() != Qcow2Header.CRYPT_NONE)
+            .dirty(header.has(Qcow2Header.INCOMPATIBLE_DIRTY))
+            .corrupt(header.has(Qcow2Header.INCOMPATIBLE_CORRUPT))
+            .backing(backingFile, extensions.backingFormat())
+            .snapshotCount((int) header.snapshotCount())
+            .bitmapCount(extensions.bitmapCount())
+            .features(features(header, extensions, backingFile));
+    if (header.dataFile()) {
+      info.dataFile(extensions.dataFile());
+    }
+    header.describe(info);
+    extensions.describe(info);
+    return info.build();
+  }
+
+  private static List<String> features(
+      Qcow2Header header, HeaderExtensions extensions, String backingFile) {
+    List<String> features = new ArrayList<>();
+    addIf(features, header.has(Qcow2Header.INCOMPATIBLE_DIRTY), "dirty bit");
+    addIf(features, header.has(Qcow2Header.INCOMPATIBLE_CORRUPT), "corrupt bit");
+    addIf(features, header.dataFile(), "external data file");
+    addIf(features, header.compressionType() == Qcow2Header.COMPRESSION_ZSTD, "zstd compression");
+    addIf(features, header.extendedL2(), "extended L2 entries");
+    addIf(features, (header.compatibleFeatures() & 1) != 0, "lazy refcounts");
+    addIf(features, extensions.bitmapCount() > 0, "bitmaps");
+    addIf(
+        features,
+        (header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE) != 0,
+        "raw external data");
+    addIf(features, header.cryptMethod() == Qcow2Header.CRYPT_AES, "AES encryption");
+    addIf(features, header.cryptMethod() == Qcow2Header.CRYPT_LUKS, "LUKS encryption");
+    addIf(features, backingFile != null, "backing file");
+    addIf(features, header.snapshotCount() > 0, "snapshots");
+    return features;
+  }
+
+  private static void addIf(List<String> features, boolean present, String name) {
+    if (present) {
+      features.add(name);
+    }
+  }
+
+  @Override
+  public ImageInfo info() {
+    return info;
+  }
+
+  @Override
+  public long virtualSize() {
+    return virtualSize;
+  }
+
+  @Override
+  public long clusterSize() {
+    return header.clusterSize();
+  }
+
+  @Override
+  public ExtentCursor extents(long from, long to, IoCounters io) throws IOException {
+    HeaderChecks.requireReadable(header, input.location());
+    return new Qcow2Cursor(mapping, from, to, io);
+  }
+
+  @Override
+  public synchronized AllocationSummary allocation(IoCounters io) {
+    if (allocation == null) {
+      allocation =
+          AllocationSummary.count(
+              new Qcow2Cursor(mapping, 0, virtualSize, io), virtualSize, header.clusterSize());
+    }
+    return allocation;
+  }
+
+  @Override
+  public ClusterReader reader(IoCounters io) throws IOException {
+    HeaderChecks.requireReadable(header, input.location());
+    ClusterDecoder decoder =
+        header.compressionType() == Qcow2Header.COMPRESSION_ZSTD
+            ? new ZstdDecoder()
+            : new ZlibDecoder();
+    return new ClusterReader(List.of(input), decoder, header.clusterSize(), io);
+  }
+
+  @Override
+  public List<SnapshotInfo> snapshots() {
+    return snapshots.infos();
+  }
+
+  @Override
+  public DiskImage at(String snapshot) throws IOException {
+    SnapshotTable.Entry entry =
+        snapshots
+            .find(snapshot)
+            .orElseThrow(
+                () ->
+                    new SnapshotNotFoundException(
+                        input.location(),
+                        header.snapshotsOffset(),
+                        "there is no snapshot of id or name '" + snapshot + "'"));
+    require(
+        entry.l1Size() <= HeaderChecks.MAX_L1_BYTES / L1Table.ENTRY_BYTES,
+        entry,
+        "Snapshot L1 table too large");
+    require(
+        HeaderChecks.validTable(
+            entry.l1Offset(), entry.l1Size() * L1Table.ENTRY_BYTES, header.clusterSize()),
+        entry,
+        "Snapshot L1 table offset invalid");
+    require(
+        HeaderChecks.l1Entries(entry.diskSize(), header)
+            <= HeaderChecks.MAX_L1_BYTES / L1Table.ENTRY_BYTES,
+        entry,
+        "Image is too big");
+    Mapping then =
+        Mapping.of(
+            header, input.location(), tables, entry.l1Offset(), entry.l1Size(), mapping.backed());
+    return new Qcow2Image(this, then, entry.info().virtualSize());
+  }
+
+  private void require(boolean holds, SnapshotTable.Entry entry, String detail)
+      throws CorruptImageException {
+    if (!holds) {
+      throw new CorruptImageException(input.location(), entry.tableOffset(), detail);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    input.close();
+  }
+}
