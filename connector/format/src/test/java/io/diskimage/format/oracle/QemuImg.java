@@ -1,0 +1,196 @@
+package io.diskimage.format.oracle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/** The programs {@code qemu-img} and {@code qemu-io}, by which the drivers are judged. */
+public final class QemuImg {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final boolean AVAILABLE = starts("qemu-img") && starts("qemu-io");
+
+  private QemuImg() {}
+
+  /**
+   * One run of {@code qemu-img map --output=json}.
+   *
+   * @param start first guest byte
+   * @param length guest bytes
+   * @param depth of the layer that decides the content
+   * @param present this layer or one below it decides the content
+   * @param zero reads as zero
+   * @param data stored as data
+   * @param offset in the host file, or null
+   */
+  public record MapRun(
+      long start,
+      long length,
+      int depth,
+      boolean present,
+      boolean zero,
+      boolean data,
+      Long offset) {}
+
+  /**
+   * What a program printed.
+   *
+   * @param exitCode of the process
+   * @param output of both streams
+   */
+  public record Outcome(int exitCode, String output) {}
+
+  /** Whether both programs can be run here. */
+  public static boolean available() {
+    return AVAILABLE;
+  }
+
+  /**
+   * Skips the test where the programs are missing; fails it if {@code DISKIMAGE_REQUIRE_ORACLE=1}.
+   */
+  public static void requireOrSkip() {
+    if (!AVAILABLE && "1".equals(System.getenv("DISKIMAGE_REQUIRE_ORACLE"))) {
+      Assertions.fail("DISKIMAGE_REQUIRE_ORACLE=1, but qemu-img or qemu-io cannot be run");
+    }
+    Assumptions.assumeTrue(AVAILABLE, "qemu-img or qemu-io cannot be run: nothing to compare with");
+  }
+
+  /**
+   * Creates an image.
+   *
+   * @param options as after {@code -o}, or empty
+   * @param size as {@code qemu-img} takes it: {@code 10M}, {@code 5000001}
+   */
+  public static void create(String format, String options, Path file, String size) {
+    List<String> command = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", format));
+    if (!options.isEmpty()) {
+      command.addAll(List.of("-o", options));
+    }
+    command.addAll(List.of(file.toString(), size));
+    succeed(command);
+  }
+
+  /** Runs {@code qemu-io} commands such as {@code write -P 7 0 64k} on an image. */
+  public static void io(String format, Path file, List<String> commands) {
+    List<String> command = new ArrayList<>(List.of("qemu-io", "-f", format, "-d", "unmap"));
+    for (String each : commands) {
+      command.addAll(List.of("-c", each));
+    }
+    command.add(file.toString());
+    String output = succeed(command);
+    // qemu-io reports some failed requests in its output only.
+    if (output.contains("failed:")) {
+      throw new AssertionError(command + " printed\n" + output);
+    }
+  }
+
+  /** Runs {@code qemu-img} with any arguments; a failure fails the test. */
+  public static String run(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("qemu-img"));
+    command.addAll(List.of(arguments));
+    return succeed(command);
+  }
+
+  /** Runs {@code qemu-img} with any arguments and returns what came of it. */
+  public static Outcome outcome(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("qemu-img"));
+    command.addAll(List.of(arguments));
+    return start(command);
+  }
+
+  /** Writes the guest's content to {@code target}. */
+  public static void convertToRaw(String format, Path file, Path target) {
+    run("convert", "-f", format, "-O", "raw", file.toString(), target.toString());
+  }
+
+  /**
+   * The map of an image, taken of a copy without holes: holes of the host file are a matter of the
+   * file system, not of the image.
+   */
+  public static List<MapRun> map(String format, Path file) {
+    Path dense = file.resolveSibling(file.getFileName() + ".dense");
+    try {
+      succeed(List.of("cp", "--sparse=never", file.toString(), dense.toString()));
+      JsonNode runs = parse(run("map", "-f", format, "--output=json", dense.toString()));
+      List<MapRun> result = new ArrayList<>();
+      for (JsonNode run : runs) {
+        result.add(
+            new MapRun(
+                run.get("start").longValue(),
+                run.get("length").longValue(),
+                run.get("depth").intValue(),
+                run.get("present").booleanValue(),
+                run.get("zero").booleanValue(),
+                run.get("data").booleanValue(),
+                run.has("offset") ? run.get("offset").longValue() : null));
+      }
+      return result;
+    } finally {
+      delete(dense);
+    }
+  }
+
+  /** What {@code qemu-img info --output=json} says. */
+  public static JsonNode info(String format, Path file) {
+    return parse(run("info", "-f", format, "--output=json", file.toString()));
+  }
+
+  private static JsonNode parse(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException notJson) {
+      throw new UncheckedIOException(text, notJson);
+    }
+  }
+
+  private static String succeed(List<String> command) {
+    Outcome outcome = start(command);
+    if (outcome.exitCode() != 0) {
+      throw new AssertionError(
+          command + " ended with " + outcome.exitCode() + "\n" + outcome.output());
+    }
+    return outcome.output();
+  }
+
+  private static Outcome start(List<String> command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Outcome(process.waitFor(), output);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  private static boolean starts(String program) {
+    try {
+      Process process = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
+      process.getInputStream().readAllBytes();
+      return process.waitFor() == 0;
+    } catch (IOException notInstalled) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}
