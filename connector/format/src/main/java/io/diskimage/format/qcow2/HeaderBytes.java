@@ -6,8 +6,8 @@ import io.diskimage.format.IoCounters;
 import java.io.IOException;
 
 /**
- * The first cluster of a file through a window of fixed size, so that no header field sizes a
- * buffer.
+ * Headers and directories of a file through a window of fixed size, so that no field of theirs
+ * sizes a buffer.
  */
 final class HeaderBytes {
   private static final int WINDOW = 4096;
@@ -28,6 +28,10 @@ final class HeaderBytes {
 
   int u8(long at) throws IOException {
     return Bytes.u8(window, turnTo(at, 1));
+  }
+
+  int u16(long at) throws IOException {
+    return Bytes.u16be(window, turnTo(at, 2));
   }
 
   long u32(long at) throws IOException {

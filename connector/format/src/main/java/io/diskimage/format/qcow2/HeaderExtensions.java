@@ -125,7 +125,9 @@ final class HeaderExtensions {
             + MAX_BITMAPS);
     require(count > 0, bytes, at, "found bitmaps extension with zero bitmaps");
     require(
-        directoryOffset % header.clusterSize() == 0,
+        directoryOffset % header.clusterSize() == 0
+            && directoryOffset >= 0
+            && directoryOffset <= Long.MAX_VALUE - MAX_BITMAP_DIRECTORY,
         bytes,
         at + 16,
         "bitmaps_ext: invalid bitmap directory offset");
@@ -168,6 +170,14 @@ final class HeaderExtensions {
   /** Persistent bitmaps that are not void. */
   int bitmapCount() {
     return (int) bitmapCount;
+  }
+
+  long bitmapDirectoryOffset() {
+    return bitmapDirectoryOffset;
+  }
+
+  long bitmapDirectorySize() {
+    return bitmapDirectorySize;
   }
 
   void describe(ImageInfo.Builder info) {

@@ -6,6 +6,7 @@ import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
+import io.diskimage.format.Purpose;
 import java.io.IOException;
 
 /** The driver {@code qcow2} (qcow2.md section 2). */
@@ -40,6 +41,9 @@ public final class Qcow2Format implements ImageFormat {
     checks.afterExtensions(extensions);
     String backingFile = checks.backingFile(bytes);
     SnapshotTable snapshots = SnapshotTable.read(input, header, options);
+    if (extensions.bitmapCount() > 0 && options.purpose() != Purpose.CHECK) {
+      BitmapDirectory.validate(bytes, header, extensions);
+    }
     return new Qcow2Image(input, options, header, extensions, backingFile, snapshots);
   }
 }
