@@ -34,28 +34,49 @@ public final class AllocationSummary {
    * @param clusterSize bytes
    */
   public static AllocationSummary count(ExtentCursor runs, long virtualSize, long clusterSize) {
-    long clusters = Math.max(1, ceilDiv(virtualSize, clusterSize));
-    long regionSize = ceilDiv(clusters, MAX_REGIONS) * clusterSize;
-    long[] stored = new long[(int) Math.max(1, ceilDiv(virtualSize, regionSize))];
-    IOException failure = null;
+    Builder counted = new Builder(virtualSize, clusterSize);
     while (runs.next()) {
       if (runs.failure() != null) {
-        failure = failure == null ? runs.failure() : failure;
+        counted.fail(runs.failure());
       } else if (runs.kind().stored()) {
-        add(stored, regionSize, runs.offset(), runs.length());
+        counted.add(runs.offset(), runs.length());
       }
     }
-    return new AllocationSummary(regionSize, stored, failure);
+    return counted.build();
   }
 
-  private static void add(long[] stored, long regionSize, long offset, long length) {
-    long position = offset;
-    long end = offset + length;
-    while (position < end) {
-      int region = (int) (position / regionSize);
-      long next = Math.min(end, (region + 1) * regionSize);
-      stored[region] += next - position;
-      position = next;
+  /** Adds up runs of one disk. */
+  public static final class Builder {
+    private final long regionSize;
+    private final long[] stored;
+    private IOException failure;
+
+    /** Starts with nothing stored; both sizes in bytes. */
+    public Builder(long virtualSize, long clusterSize) {
+      long clusters = Math.max(1, ceilDiv(virtualSize, clusterSize));
+      regionSize = ceilDiv(clusters, MAX_REGIONS) * clusterSize;
+      stored = new long[(int) Math.max(1, ceilDiv(virtualSize, regionSize))];
+    }
+
+    /** A run within the disk counts. */
+    public void add(long offset, long length) {
+      long position = offset;
+      long end = offset + length;
+      while (position < end) {
+        int region = (int) (position / regionSize);
+        long next = Math.min(end, (region + 1) * regionSize);
+        stored[region] += next - position;
+        position = next;
+      }
+    }
+
+    /** Something could not be counted; the first such thing is kept. */
+    public void fail(IOException why) {
+      failure = failure == null ? why : failure;
+    }
+
+    public AllocationSummary build() {
+      return new AllocationSummary(regionSize, stored.clone(), failure);
     }
   }
 

@@ -41,6 +41,16 @@ public interface DiskImage extends Closeable {
   AllocationSummary allocation(IoCounters io) throws IOException;
 
   /**
+   * An upper bound of {@link #allocation}, from the first level of tables alone: what the tables
+   * that are there could map. The same where there is one level only.
+   *
+   * @param io counts the table reads
+   */
+  default AllocationSummary mapped(IoCounters io) throws IOException {
+    return allocation(io);
+  }
+
+  /**
    * A reader of stored data for one thread.
    *
    * @param io counts its reads

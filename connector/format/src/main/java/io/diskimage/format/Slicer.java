@@ -9,17 +9,26 @@ import java.io.IOException;
 public final class Slicer {
   private Slicer() {}
 
+  /** What slices are to have in equal shares. */
+  public enum Share {
+    /** Bytes to be read and decoded; borders are exact, at the price of a walk over all tables. */
+    DATA,
+    /** Tables to be walked; borders come from the first level of tables. */
+    TABLES
+  }
+
   /**
    * Start of slice k of n; slice k ends where slice k + 1 starts, and slice n starts at the end of
    * the disk.
    *
    * @param image the disk
+   * @param share what to balance
    * @param k 0 to n
    * @param n at least 1
    * @param grain borders are multiples of this many guest bytes
    * @param io counts the table reads
    */
-  public static long start(DiskImage image, int k, int n, long grain, IoCounters io)
+  public static long start(DiskImage image, Share share, int k, int n, long grain, IoCounters io)
       throws IOException {
     if (n < 1 || k < 0 || k > n || grain < 1) {
       throw new IllegalArgumentException("slice " + k + " of " + n + " by " + grain);
@@ -30,17 +39,21 @@ public final class Slicer {
     if (k == n) {
       return image.virtualSize();
     }
-    AllocationSummary summary = image.allocation(io);
+    AllocationSummary summary = share == Share.DATA ? image.allocation(io) : image.mapped(io);
     if (summary.total() == 0) {
-      return down(share(image.virtualSize(), k, n), grain);
+      return down(part(image.virtualSize(), k, n), grain);
     }
-    long wanted = share(summary.total(), k, n);
+    long wanted = part(summary.total(), k, n);
     int region = 0;
     while (wanted >= summary.stored(region) && region < summary.regions() - 1) {
       wanted -= summary.stored(region++);
     }
-    return down(
-        position(image, region * summary.regionSize(), summary.regionSize(), wanted, io), grain);
+    long from = region * summary.regionSize();
+    long position =
+        share == Share.DATA
+            ? position(image, from, summary.regionSize(), wanted, io)
+            : Math.min(image.virtualSize(), from + wanted);
+    return down(position, grain);
   }
 
   /** Guest offset at which {@code wanted} stored bytes of a region lie before it. */
@@ -60,7 +73,7 @@ public final class Slicer {
     return to;
   }
 
-  private static long share(long total, int k, int n) {
+  private static long part(long total, int k, int n) {
     return total / n * k + total % n * k / n;
   }
 

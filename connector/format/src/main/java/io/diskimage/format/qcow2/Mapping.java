@@ -1,7 +1,11 @@
 package io.diskimage.format.qcow2;
 
+import io.diskimage.format.AllocationSummary;
+import io.diskimage.format.Bytes;
+import io.diskimage.format.IoCounters;
 import io.diskimage.format.table.EntryTable;
 import io.diskimage.format.table.TableSource;
+import java.io.IOException;
 
 /**
  * What translating a guest offset needs: the L1 table of the active disk or of a snapshot, and the
@@ -56,6 +60,30 @@ record Mapping(
   /** Guest bytes one L2 table maps. */
   long l2Coverage() {
     return (long) l2Entries() << clusterBits;
+  }
+
+  /** Host offset of an L2 table as its L1 entry has it: 0 for none, not necessarily aligned. */
+  long l2Offset(long index, IoCounters io) throws IOException {
+    byte[] page = l1.page(index, io);
+    return L1Table.l2Offset(
+        Bytes.u64be(page, (int) (index - l1.pageStart(index)) * L1Table.ENTRY_BYTES));
+  }
+
+  /**
+   * Adds the guest ranges that have an L2 table, up to the first page of the L1 table that cannot
+   * be read.
+   */
+  void addMapped(AllocationSummary.Builder counted, long virtualSize, IoCounters io) {
+    long coverage = l2Coverage();
+    try {
+      for (long index = 0; index < l1.entries() && index * coverage < virtualSize; index++) {
+        if (l2Offset(index, io) != 0) {
+          counted.add(index * coverage, Math.min(coverage, virtualSize - index * coverage));
+        }
+      }
+    } catch (IOException unreadable) {
+      counted.fail(unreadable);
+    }
   }
 
   EntryTable l2At(long hostOffset) {

@@ -73,7 +73,7 @@ final class Qcow2Cursor implements ExtentCursor {
     long coverage = mapping.l2Coverage();
     long index = position / coverage;
     try {
-      l2Offset = index < mapping.l1().entries() ? l2Offset(index) : 0;
+      l2Offset = index < mapping.l1().entries() ? mapping.l2Offset(index, io) : 0;
     } catch (IOException unreadable) {
       fail(unreadable, mapping.l1().pageEnd(index) * coverage);
       return false;
@@ -109,19 +109,13 @@ final class Qcow2Cursor implements ExtentCursor {
     return true;
   }
 
-  private long l2Offset(long index) throws IOException {
-    EntryTable l1 = mapping.l1();
-    byte[] l1Page = l1.page(index, io);
-    return L1Table.l2Offset(
-        Bytes.u64be(l1Page, (int) (index - l1.pageStart(index)) * L1Table.ENTRY_BYTES));
-  }
-
   /** A run of L1 entries without a table, or of the disk behind the L1 table. */
   private void absentTables(long index) {
     long coverage = mapping.l2Coverage();
     long next = index + 1;
     try {
-      while (next * coverage < end && (next >= mapping.l1().entries() || l2Offset(next) == 0)) {
+      while (next * coverage < end
+          && (next >= mapping.l1().entries() || mapping.l2Offset(next, io) == 0)) {
         next++;
       }
     } catch (IOException shownByTheNextStep) {

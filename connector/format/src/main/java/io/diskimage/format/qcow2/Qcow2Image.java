@@ -138,6 +138,14 @@ final class Qcow2Image implements DiskImage {
   }
 
   @Override
+  public AllocationSummary mapped(IoCounters io) {
+    AllocationSummary.Builder counted =
+        new AllocationSummary.Builder(virtualSize, header.clusterSize());
+    mapping.addMapped(counted, virtualSize, io);
+    return counted.build();
+  }
+
+  @Override
   public ClusterReader reader(IoCounters io) throws IOException {
     HeaderChecks.requireReadable(header, input.location());
     ClusterDecoder decoder =
