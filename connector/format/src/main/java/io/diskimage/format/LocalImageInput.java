@@ -2,24 +2,40 @@ package io.diskimage.format;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 
-/** A local file read through NIO. */
+/**
+ * A local file read through NIO.
+ *
+ * <p>NIO closes a channel under all its users when one of them is interrupted, as Spark does to
+ * cancel a task. Only the interrupted thread notices here: the others go on with a new channel,
+ * provided that the file is still the same.
+ */
 public final class LocalImageInput implements ImageInput {
   private final String location;
-  private final FileChannel channel;
+  private final Path file;
   private final long length;
   private final long modificationTime;
+  private final Object fileKey;
+  private FileChannel channel;
+  private boolean closed;
 
   private LocalImageInput(
-      String location, FileChannel channel, long length, long modificationTime) {
+      String location, Path file, BasicFileAttributes attributes, FileChannel channel)
+      throws IOException {
     this.location = location;
+    this.file = file;
+    this.length = channel.size();
+    this.modificationTime = attributes.lastModifiedTime().toMillis();
+    this.fileKey = attributes.fileKey();
     this.channel = channel;
-    this.length = length;
-    this.modificationTime = modificationTime;
   }
 
   /** Opens a file under its own path as location. */
@@ -29,10 +45,10 @@ public final class LocalImageInput implements ImageInput {
 
   /** Opens a file and names it otherwise in messages. */
   public static LocalImageInput open(Path file, String location) throws IOException {
-    long modified = Files.getLastModifiedTime(file).toMillis();
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
-      return new LocalImageInput(location, channel, channel.size(), modified);
+      return new LocalImageInput(location, file, attributes, channel);
     } catch (IOException | RuntimeException failure) {
       channel.close();
       throw failure;
@@ -58,27 +74,63 @@ public final class LocalImageInput implements ImageInput {
   public int read(long position, ByteBuffer target) throws IOException {
     int wanted = (int) Math.min(target.remaining(), Math.max(0, length - position));
     int limit = target.limit();
-    target.limit(target.position() + wanted);
+    int start = target.position();
+    target.limit(start + wanted);
     try {
-      int done = 0;
-      while (done < wanted) {
-        int count = channel.read(target, position + done);
-        if (count < 0) {
-          throw new ImageChangedException(
-              location,
-              position + done,
-              "changed while reading: it ends before its length of " + length);
+      FileChannel current = openChannel();
+      while (true) {
+        try {
+          fill(current, position, target);
+          return wanted;
+        } catch (ClosedByInterruptException ownInterruption) {
+          throw ownInterruption;
+        } catch (ClosedChannelException closedByAnother) {
+          current = reopened(current, closedByAnother);
+          target.position(start);
         }
-        done += count;
       }
-      return done;
     } finally {
       target.limit(limit);
     }
   }
 
+  private void fill(FileChannel from, long position, ByteBuffer target) throws IOException {
+    long next = position;
+    while (target.hasRemaining()) {
+      int count = from.read(target, next);
+      if (count < 0) {
+        throw new ImageChangedException(
+            location, next, "changed while reading: it ends before its length of " + length);
+      }
+      next += count;
+    }
+  }
+
+  private synchronized FileChannel openChannel() {
+    return channel;
+  }
+
+  private synchronized FileChannel reopened(FileChannel lost, ClosedChannelException reason)
+      throws IOException {
+    if (closed) {
+      throw reason;
+    }
+    if (channel == lost) {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (attributes.size() != length
+          || attributes.lastModifiedTime().toMillis() != modificationTime
+          || !Objects.equals(attributes.fileKey(), fileKey)) {
+        throw new ImageChangedException(
+            location, ImageException.NO_OFFSET, "changed while reading: it is another file now");
+      }
+      channel = FileChannel.open(file, StandardOpenOption.READ);
+    }
+    return channel;
+  }
+
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    closed = true;
     channel.close();
   }
 }

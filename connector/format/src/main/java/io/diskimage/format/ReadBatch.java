@@ -66,6 +66,18 @@ public final class ReadBatch {
     size++;
   }
 
+  /**
+   * Takes back the pieces added after the first {@code pieces}, before anything is read.
+   *
+   * @param pieces an earlier {@link #size()}
+   */
+  public void truncate(int pieces) {
+    if (pieces < 0 || pieces > size) {
+      throw new IllegalArgumentException(pieces + " of " + size + " pieces");
+    }
+    size = pieces;
+  }
+
   /** Row of a piece; pieces of a row are added one after another. */
   public int row(int piece) {
     return rows[piece];

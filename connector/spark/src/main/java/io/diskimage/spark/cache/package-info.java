@@ -1,0 +1,2 @@
+/** Images that are open in this JVM, shared by its tasks. */
+package io.diskimage.spark.cache;

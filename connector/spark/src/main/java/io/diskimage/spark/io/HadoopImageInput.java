@@ -1,0 +1,230 @@
+package io.diskimage.spark.io;
+
+import io.diskimage.format.ImageChangedException;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.ReadAdvice;
+import io.diskimage.spark.plan.ImageFile;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options.OpenFileOptions;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FutureIO;
+
+/**
+ * A file of a Hadoop file system. A stream answers one request at a time, as most stores' streams
+ * lock themselves: as many are open as requests ever ran at once, up to a bound.
+ */
+final class HadoopImageInput implements ImageInput {
+  private static final int MAX_STREAMS = 16;
+
+  private static final Set<String> OBJECT_STORES =
+      Set.of(
+          "s3a", "s3n", "s3", "abfs", "abfss", "wasb", "wasbs", "adl", "gs", "oss", "cosn", "obs",
+          "swift");
+
+  /** What S3A throws when the object's version or ETag is another than at opening. */
+  private static final String REMOTE_FILE_CHANGED = "RemoteFileChangedException";
+
+  private final ImageFile file;
+  private final FileSystem fileSystem;
+  private final Path path;
+  private final ReadAdvice advice;
+  private final Deque<FSDataInputStream> idle = new ArrayDeque<>();
+  private int streams;
+  private boolean closed;
+
+  private HadoopImageInput(ImageFile file, FileSystem fileSystem, Path path) {
+    this.file = file;
+    this.fileSystem = fileSystem;
+    this.path = path;
+    String scheme = path.toUri().getScheme().toLowerCase(Locale.ROOT);
+    this.advice = OBJECT_STORES.contains(scheme) ? ReadAdvice.OBJECT_STORE : ReadAdvice.REMOTE;
+  }
+
+  static HadoopImageInput open(ImageFile file, Configuration conf) throws IOException {
+    Path path = new Path(file.path());
+    HadoopImageInput input = new HadoopImageInput(file, path.getFileSystem(conf), path);
+    input.giveBack(input.borrow());
+    return input;
+  }
+
+  @Override
+  public String location() {
+    return file.path();
+  }
+
+  @Override
+  public long length() {
+    return file.length();
+  }
+
+  @Override
+  public long modificationTime() {
+    return file.modificationTime();
+  }
+
+  @Override
+  public ReadAdvice advice() {
+    return advice;
+  }
+
+  @Override
+  public int read(long position, ByteBuffer target) throws IOException {
+    int wanted = (int) Math.min(target.remaining(), Math.max(0, file.length() - position));
+    if (wanted == 0) {
+      return 0;
+    }
+    FSDataInputStream stream = borrow();
+    try {
+      if (target.hasArray()) {
+        stream.readFully(
+            position, target.array(), target.arrayOffset() + target.position(), wanted);
+        target.position(target.position() + wanted);
+      } else {
+        byte[] copy = new byte[wanted];
+        stream.readFully(position, copy, 0, wanted);
+        target.put(copy);
+      }
+    } catch (IOException failure) {
+      drop(stream, failure);
+      throw changedOr(failure, position);
+    } catch (RuntimeException failure) {
+      drop(stream, failure);
+      throw failure;
+    }
+    giveBack(stream);
+    return wanted;
+  }
+
+  private IOException changedOr(IOException failure, long position) {
+    if (failure instanceof EOFException) {
+      return new ImageChangedException(
+          file.path(),
+          position,
+          "changed while reading: it ends before its length of " + file.length(),
+          failure);
+    }
+    if (failure.getClass().getSimpleName().equals(REMOTE_FILE_CHANGED)) {
+      return new ImageChangedException(
+          file.path(), position, "changed while reading: " + failure.getMessage(), failure);
+    }
+    return failure;
+  }
+
+  private FSDataInputStream borrow() throws IOException {
+    synchronized (idle) {
+      while (idle.isEmpty() && streams == MAX_STREAMS && !closed) {
+        awaitStream();
+      }
+      if (closed) {
+        throw new IOException(file.path() + ": the image is closed");
+      }
+      if (!idle.isEmpty()) {
+        return idle.pop();
+      }
+      streams++;
+    }
+    FSDataInputStream stream = null;
+    try {
+      stream = openStream();
+      return stream;
+    } finally {
+      if (stream == null) {
+        forget();
+      }
+    }
+  }
+
+  private void awaitStream() throws InterruptedIOException {
+    try {
+      idle.wait();
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException failure = new InterruptedIOException("waiting for " + file.path());
+      failure.initCause(interruption);
+      throw failure;
+    }
+  }
+
+  /** With what the listing knows already, which saves object stores a request. */
+  private FSDataInputStream openStream() throws IOException {
+    FileStatus status = new FileStatus(file.length(), false, 1, 0, file.modificationTime(), path);
+    try {
+      return FutureIO.awaitFuture(
+          fileSystem
+              .openFile(path)
+              .opt(
+                  OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY,
+                  OpenFileOptions.FS_OPTION_OPENFILE_READ_POLICY_RANDOM)
+              .opt(OpenFileOptions.FS_OPTION_OPENFILE_LENGTH, Long.toString(file.length()))
+              .withFileStatus(status)
+              .build());
+    } catch (FileNotFoundException gone) {
+      throw ImageInputs.gone(file, gone);
+    }
+  }
+
+  private void giveBack(FSDataInputStream stream) throws IOException {
+    synchronized (idle) {
+      if (!closed) {
+        idle.push(stream);
+        idle.notify();
+        return;
+      }
+    }
+    stream.close();
+  }
+
+  /** A stream that failed may be broken for good. */
+  private void drop(FSDataInputStream stream, Exception reason) {
+    forget();
+    try {
+      stream.close();
+    } catch (IOException failure) {
+      reason.addSuppressed(failure);
+    }
+  }
+
+  private void forget() {
+    synchronized (idle) {
+      streams--;
+      idle.notify();
+    }
+  }
+
+  /** Streams that are answering a request close when they are done. */
+  @Override
+  public void close() throws IOException {
+    IOException failure = null;
+    synchronized (idle) {
+      closed = true;
+      idle.notifyAll();
+      for (FSDataInputStream stream : idle) {
+        try {
+          stream.close();
+        } catch (IOException e) {
+          if (failure == null) {
+            failure = e;
+          } else {
+            failure.addSuppressed(e);
+          }
+        }
+      }
+      idle.clear();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
