@@ -2,6 +2,7 @@ package io.diskimage.format.oracle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -110,17 +112,46 @@ public final class QemuImg {
     run("convert", "-f", format, "-O", "raw", file.toString(), target.toString());
   }
 
+  /** As {@link #convertToRaw}, with zeros for whatever lies in a backing file. */
+  public static void convertTopToRaw(String format, Path file, Path target) {
+    run("convert", "-O", "raw", withoutBacking(format, file), target.toString());
+  }
+
   /**
    * The map of an image, taken of a copy without holes: holes of the host file are a matter of the
    * file system, not of the image.
    */
   public static List<MapRun> map(String format, Path file) {
+    return mapOfDenseCopy(file, dense -> List.of("-f", format, dense.toString()));
+  }
+
+  /** As {@link #map}, of this file alone: what lies in a backing file is not present. */
+  public static List<MapRun> mapTop(String format, Path file) {
+    return mapOfDenseCopy(file, dense -> List.of(withoutBacking(format, dense)));
+  }
+
+  private static String withoutBacking(String format, Path file) {
+    ObjectNode node = JSON.createObjectNode().put("driver", format);
+    if (format.equals("qcow2")) {
+      node.putNull("backing");
+    }
+    node.putObject("file").put("driver", "file").put("filename", file.toString());
+    return "json:" + node;
+  }
+
+  private static List<MapRun> mapOfDenseCopy(Path file, Function<Path, List<String>> image) {
     Path dense = file.resolveSibling(file.getFileName() + ".dense");
     try {
       succeed(List.of("cp", "--sparse=never", file.toString(), dense.toString()));
-      JsonNode runs = parse(run("map", "-f", format, "--output=json", dense.toString()));
+      List<String> arguments = new ArrayList<>(List.of("map", "--output=json"));
+      arguments.addAll(image.apply(dense));
+      JsonNode runs = parse(run(arguments.toArray(String[]::new)));
       List<MapRun> result = new ArrayList<>();
       for (JsonNode run : runs) {
+        if (run.get("length").longValue() == 0) {
+          // The run that it prints of a disk of size 0.
+          continue;
+        }
         result.add(
             new MapRun(
                 run.get("start").longValue(),

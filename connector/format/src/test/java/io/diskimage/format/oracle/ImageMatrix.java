@@ -1,0 +1,251 @@
+package io.diskimage.format.oracle;
+
+import io.diskimage.format.oracle.ImageRecipe.Base;
+import io.diskimage.format.oracle.ImageRecipe.Commands;
+import io.diskimage.format.oracle.ImageRecipe.CompressedCopy;
+import io.diskimage.format.oracle.ImageRecipe.Resize;
+import io.diskimage.format.oracle.ImageRecipe.Snapshot;
+import io.diskimage.format.oracle.ImageRecipe.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A list of image recipes that crosses the properties of every format with seeded random content.
+ * {@code -Ddiskimage.seed=N} repeats a list, {@code -Ddiskimage.matrix.only=NAME} keeps one image
+ * of it, which comes out the same as in the whole list.
+ */
+public final class ImageMatrix {
+  private static final long MIB = 1 << 20;
+  private static final long TIB = 1L << 40;
+
+  private final long seed;
+  private final List<ImageRecipe> recipes = new ArrayList<>();
+
+  private ImageMatrix(long seed) {
+    this.seed = seed;
+  }
+
+  /** The seed asked for by {@code diskimage.seed}, else a random one. */
+  public static long seed() {
+    Long asked = Long.getLong("diskimage.seed");
+    return asked != null ? asked : new Random().nextInt(1_000_000_000);
+  }
+
+  /** All recipes, or the one that {@code diskimage.matrix.only} names. */
+  public static List<ImageRecipe> recipes(long seed) {
+    ImageMatrix matrix = new ImageMatrix(seed);
+    matrix.qcow2();
+    matrix.qcow2Properties();
+    String only = System.getProperty("diskimage.matrix.only");
+    return matrix.recipes.stream()
+        .filter(recipe -> only == null || recipe.name().equals(only))
+        .toList();
+  }
+
+  private void qcow2() {
+    for (String version : List.of("v2", "v3")) {
+      for (String cluster : List.of("512", "4k", "64k", "2M")) {
+        for (String compression :
+            version.equals("v2") ? List.of("zlib") : List.of("zlib", "zstd")) {
+          for (int snapshots = 0; snapshots <= 2; snapshots += 2) {
+            for (int i = 0; i < 5; i++) {
+              qcow2(version, cluster, compression, snapshots, i);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private void qcow2(String version, String cluster, String compression, int snapshots, int i) {
+    String name =
+        String.join("-", "qcow2", version, cluster, compression)
+            + (snapshots > 0 ? "-snapshots" : "")
+            + "-"
+            + i;
+    Random random = random(name);
+    long clusterSize = bytes(cluster);
+    long size = oddSize(random, clusterSize);
+    add(
+        name,
+        "qcow2",
+        "compat=" + version + ",cluster_size=" + cluster + ",compression_type=" + compression,
+        size,
+        null,
+        history(random, writes(random, clusterSize, true), size, snapshots, version.equals("v3")));
+  }
+
+  private void qcow2Properties() {
+    for (String cluster : List.of("1k", "2k", "8k", "16k", "32k", "128k", "256k", "512k", "1M")) {
+      for (String version : List.of("v2", "v3")) {
+        simple("qcow2-cluster-" + cluster + "-" + version, "qcow2", cluster, "compat=" + version);
+      }
+    }
+    for (int bits = 1; bits <= 64; bits *= 2) {
+      // Narrow counts leave no room for the references of snapshots and of shared clusters.
+      int snapshots = bits < 8 ? 0 : 2;
+      snapshotted("qcow2-refcount-" + bits, "64k", "refcount_bits=" + bits, snapshots);
+      snapshotted("qcow2-refcount-4k-" + bits, "4k", "refcount_bits=" + bits, snapshots);
+    }
+    for (String cluster : List.of("512", "4k", "64k", "2M")) {
+      for (String mode : List.of("metadata", "falloc", "full")) {
+        snapshotted("qcow2-" + mode + "-" + cluster, cluster, "preallocation=" + mode, 1);
+      }
+      for (String version : List.of("v2", "v3")) {
+        backed("qcow2-backed-" + version + "-" + cluster, version, cluster, 0);
+        backed("qcow2-backed-snapshots-" + version + "-" + cluster, version, cluster, 1);
+      }
+      for (String compression : List.of("zlib", "zstd")) {
+        compressedCopy("qcow2-copy-" + compression + "-" + cluster, cluster, compression);
+      }
+      resized("qcow2-resized-" + cluster, cluster);
+    }
+    simple("qcow2-lazy", "qcow2", "64k", "lazy_refcounts=on");
+    add("qcow2-empty-v2", "qcow2", "compat=v2", 0, null, List.of());
+    add("qcow2-empty-v3", "qcow2", "compat=v3", 0, null, List.of(new Snapshot("nothing")));
+    add("qcow2-sector", "qcow2", "", 512, null, List.of(new Commands(List.of("write -q 0 512"))));
+    huge("qcow2-huge-64k", "qcow2", "cluster_size=64k", 64 << 10, 3 * TIB + 512, 2);
+    huge("qcow2-huge-2M", "qcow2", "cluster_size=2M", 2 << 20, 5 * TIB + 1536, 1);
+    huge("qcow2-huge-4k", "qcow2", "cluster_size=4k", 4 << 10, 40L << 30, 2);
+  }
+
+  /** An image with the option {@code cluster_size}, without snapshots. */
+  private void simple(String name, String format, String cluster, String options) {
+    Random random = random(name);
+    long clusterSize = bytes(cluster);
+    long size = oddSize(random, clusterSize);
+    boolean compresses = format.equals("qcow2");
+    add(
+        name,
+        format,
+        "cluster_size=" + clusterSize + (options.isEmpty() ? "" : "," + options),
+        size,
+        null,
+        history(random, writes(random, clusterSize, compresses), size, 0, false));
+  }
+
+  private void snapshotted(String name, String cluster, String options, int snapshots) {
+    Random random = random(name);
+    long clusterSize = bytes(cluster);
+    // Preallocated clusters have entries from the start, which compressed writes are refused on.
+    boolean compresses = !options.startsWith("preallocation");
+    long size = oddSize(random, clusterSize);
+    add(
+        name,
+        "qcow2",
+        "cluster_size=" + cluster + "," + options,
+        size,
+        null,
+        history(random, writes(random, clusterSize, compresses), size, snapshots, false));
+  }
+
+  private void backed(String name, String version, String cluster, int snapshots) {
+    Random random = random(name);
+    long clusterSize = bytes(cluster);
+    long size = oddSize(random, clusterSize);
+    long baseSize = oddSize(random, clusterSize);
+    Base base = new Base(baseSize, writes(random, 64 << 10, true).steps(6, baseSize));
+    add(
+        name,
+        "qcow2",
+        "compat=" + version + ",cluster_size=" + cluster,
+        size,
+        base,
+        history(random, writes(random, clusterSize, true), size, snapshots, false));
+  }
+
+  private void compressedCopy(String name, String cluster, String compression) {
+    Random random = random(name);
+    long clusterSize = bytes(cluster);
+    long size = oddSize(random, clusterSize);
+    List<Step> steps =
+        new ArrayList<>(history(random, writes(random, clusterSize, false), size, 0, false));
+    steps.add(new CompressedCopy());
+    steps.addAll(writes(random, clusterSize, false).steps(3, size));
+    add(
+        name,
+        "qcow2",
+        "cluster_size=" + cluster + ",compression_type=" + compression,
+        size,
+        null,
+        steps);
+  }
+
+  private void resized(String name, String cluster) {
+    Random random = random(name);
+    long clusterSize = bytes(cluster);
+    GuestWrites writes = writes(random, clusterSize, true);
+    List<Step> steps = new ArrayList<>();
+    long size = oddSize(random, clusterSize);
+    long first = size;
+    for (int i = 1; i <= 3; i++) {
+      steps.addAll(writes.steps(4, size));
+      steps.add(new Snapshot("size " + size));
+      size = oddSize(random, clusterSize) / 512 * 512 + 512;
+      steps.add(new Resize(size));
+    }
+    steps.addAll(writes.steps(4, size));
+    add(name, "qcow2", "cluster_size=" + cluster, first, null, steps);
+  }
+
+  private void huge(
+      String name, String format, String options, long clusterSize, long size, int snapshots) {
+    Random random = random(name);
+    boolean compresses = format.equals("qcow2");
+    add(
+        name,
+        format,
+        options,
+        size,
+        null,
+        history(random, writes(random, clusterSize, compresses), size, snapshots, false));
+  }
+
+  private GuestWrites writes(Random random, long clusterSize, boolean compresses) {
+    return new GuestWrites(
+        random,
+        clusterSize,
+        Math.max(clusterSize, Math.min(256 << 10, 6 * clusterSize)),
+        compresses);
+  }
+
+  private static List<Step> history(
+      Random random, GuestWrites writes, long size, int snapshots, boolean sameTwice) {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 1; i <= snapshots; i++) {
+      steps.addAll(writes.steps(2 + random.nextInt(6), size));
+      steps.add(new Snapshot("state " + i));
+    }
+    if (snapshots > 0 && sameTwice && random.nextInt(4) == 0) {
+      steps.add(new Snapshot("unchanged"));
+    }
+    steps.addAll(writes.steps(4 + random.nextInt(10), size));
+    return steps;
+  }
+
+  /** Some ten to a hundred clusters, at least half a MiB; often no multiple of the cluster. */
+  private static long oddSize(Random random, long clusterSize) {
+    long most = Math.max(MIB / 2, Math.min(100, 8 * MIB / clusterSize + 4) * clusterSize);
+    long size = 1 + random.nextLong(most);
+    return switch (random.nextInt(4)) {
+      case 0 -> (size + clusterSize - 1) / clusterSize * clusterSize;
+      case 1 -> size;
+      default -> (size + 511) / 512 * 512;
+    };
+  }
+
+  private static long bytes(String size) {
+    long number = Long.parseLong(size.replaceAll("\\D", ""));
+    return size.endsWith("k") ? number << 10 : size.endsWith("M") ? number << 20 : number;
+  }
+
+  private Random random(String name) {
+    return new Random(seed * 1_000_003 + name.hashCode());
+  }
+
+  private void add(
+      String name, String format, String options, long size, Base base, List<Step> steps) {
+    recipes.add(new ImageRecipe(name, seed, format, options, size, base, steps));
+  }
+}

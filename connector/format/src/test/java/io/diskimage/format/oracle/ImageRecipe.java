@@ -1,0 +1,148 @@
+package io.diskimage.format.oracle;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * How one image of the matrix is made; the same recipe always gives the same guest content.
+ *
+ * @param name unique in the matrix; also the file's name without its ending
+ * @param seed of the whole matrix, which with the name is enough to make this image again
+ * @param format driver name
+ * @param options of {@code qemu-img create -o}, or empty
+ * @param size of the new disk in bytes
+ * @param base what lies below the image, or null
+ * @param steps what happens to the image after its creation, in order
+ */
+public record ImageRecipe(
+    String name, long seed, String format, String options, long size, Base base, List<Step> steps) {
+
+  /** In a command, stands for a file of {@value #NOISE_BYTES} bytes that compress by half. */
+  static final String NOISE = "{noise}";
+
+  private static final int NOISE_BYTES = 1 << 20;
+
+  public ImageRecipe {
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * A backing file of format qcow2.
+   *
+   * @param size of its disk in bytes
+   * @param steps what happens to it after its creation, in order
+   */
+  public record Base(long size, List<Step> steps) {}
+
+  /** One thing that happens to an image. */
+  public sealed interface Step {}
+
+  /** Commands for {@code qemu-io}, run by one process. */
+  public record Commands(List<String> commands) implements Step {}
+
+  /** An internal snapshot is taken. */
+  public record Snapshot(String name) implements Step {}
+
+  /** The disk becomes larger or smaller. */
+  public record Resize(long size) implements Step {}
+
+  /** The image is replaced by its compressed copy. */
+  public record CompressedCopy() implements Step {}
+
+  /** Names of the snapshots the image has, in their order. */
+  public List<String> snapshots() {
+    return steps.stream()
+        .filter(Snapshot.class::isInstance)
+        .map(step -> ((Snapshot) step).name())
+        .toList();
+  }
+
+  /** File name of the image. */
+  public String fileName() {
+    String ending =
+        switch (format) {
+          case "parallels" -> "hds";
+          case "vpc" -> "vhd";
+          case "raw" -> "img";
+          default -> format;
+        };
+    return name + "." + ending;
+  }
+
+  /**
+   * Makes the image, and its backing file beside it.
+   *
+   * @param directory exists; files of other recipes may lie in it
+   */
+  public Path build(Path directory) {
+    Path image = directory.resolve(fileName());
+    Path noise = directory.resolve(name + ".noise");
+    try {
+      Files.write(noise, noise());
+      String allOptions = options;
+      if (base != null) {
+        Path below = directory.resolve(name + "-base.qcow2");
+        QemuImg.create("qcow2", "", below, Long.toString(base.size()));
+        for (Step step : base.steps()) {
+          apply(step, "qcow2", below, noise);
+        }
+        allOptions += ",backing_fmt=qcow2,backing_file=" + below.getFileName();
+      }
+      QemuImg.create(format, allOptions, image, Long.toString(size));
+      for (Step step : steps) {
+        apply(step, format, image, noise);
+      }
+      Files.delete(noise);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    return image;
+  }
+
+  private void apply(Step step, String format, Path image, Path noise) throws IOException {
+    if (step instanceof Commands commands) {
+      QemuImg.io(
+          format,
+          image,
+          commands.commands().stream()
+              .map(command -> command.replace(NOISE, noise.toString()))
+              .toList());
+    } else if (step instanceof Snapshot snapshot) {
+      QemuImg.run("snapshot", "-c", snapshot.name(), image.toString());
+    } else if (step instanceof Resize resize) {
+      QemuImg.run(
+          "resize", "-q", "-f", format, "--shrink", image.toString(), Long.toString(resize.size()));
+    } else {
+      Path copy = image.resolveSibling(name + ".copy");
+      List<String> command =
+          new ArrayList<>(List.of("convert", "-c", "-f", format, "-O", format, "-o", options));
+      command.addAll(List.of(image.toString(), copy.toString()));
+      QemuImg.run(command.toArray(String[]::new));
+      Files.move(copy, image, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Bytes of four bits of randomness each: streams of about half the length, at odd offsets. */
+  private byte[] noise() {
+    byte[] bytes = new byte[NOISE_BYTES];
+    new Random(seed ^ name.hashCode()).nextBytes(bytes);
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] &= 0x0f;
+    }
+    return bytes;
+  }
+
+  /** The recipe, and how to run it alone. */
+  @Override
+  public String toString() {
+    return String.format(
+        "%s: -Ddiskimage.seed=%d -Ddiskimage.matrix.only=%s%n  %s -o '%s' %d%s %s",
+        name, seed, name, format, options, size, base == null ? "" : " on " + base, steps);
+  }
+}

@@ -1,0 +1,44 @@
+package io.diskimage.format.oracle;
+
+import io.diskimage.format.oracle.QemuImg.MapRun;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What {@code qemu-img} says of one layer: an image alone, without what lies below it.
+ *
+ * @param virtualSize bytes
+ * @param runs the map of a copy without holes
+ * @param content file with the guest's bytes
+ */
+public record OracleView(long virtualSize, List<MapRun> runs, Path content) {
+
+  public OracleView {
+    runs = List.copyOf(runs);
+  }
+
+  /** The active disk of an image; writes the content beside it. */
+  public static OracleView of(String format, Path image) {
+    Path content = image.resolveSibling(image.getFileName() + ".content");
+    QemuImg.convertTopToRaw(format, image, content);
+    long virtualSize = QemuImg.info(format, image).get("virtual-size").longValue();
+    return new OracleView(virtualSize, QemuImg.mapTop(format, image), content);
+  }
+
+  /** The disk at a snapshot, which is applied to a copy beside the image. */
+  public static OracleView ofSnapshot(String format, Path image, String snapshot) {
+    Path copy = image.resolveSibling(image.getFileName() + ".then");
+    try {
+      Files.copy(image, copy);
+      QemuImg.run("snapshot", "-a", snapshot, copy.toString());
+      OracleView view = of(format, copy);
+      Files.delete(copy);
+      return view;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}
