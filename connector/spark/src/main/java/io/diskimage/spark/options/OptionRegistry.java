@@ -1,0 +1,217 @@
+package io.diskimage.spark.options;
+
+import static io.diskimage.spark.table.TableKind.BLOCKS;
+import static io.diskimage.spark.table.TableKind.EXTENTS;
+
+import io.diskimage.format.ImageFormats;
+import io.diskimage.spark.table.TableKind;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.GlobFilter;
+
+/** Every option there is. */
+final class OptionRegistry {
+  private static final Set<TableKind> ALL = EnumSet.allOf(TableKind.class);
+  private static final Set<TableKind> MAPPED = EnumSet.of(BLOCKS, EXTENTS);
+
+  private static final int SECTOR = 512;
+  private static final int MAX_BLOCK = 8 << 20;
+
+  /** Options of later releases, refused by name. */
+  static final List<String> LATER =
+      List.of(
+          "chainRoots",
+          "changesFrom",
+          "changesTo",
+          "bitmap",
+          "level",
+          "maxFindings",
+          "index",
+          "passwordProvider");
+
+  static final ReadOption<TableKind> TABLE =
+      new ReadOption<>("table", BLOCKS, TableNames::parse, TableNames.all(), ALL);
+
+  static final ReadOption<Optional<String>> IMAGE_FORMAT =
+      new ReadOption<>(
+          "imageFormat",
+          Optional.empty(),
+          OptionRegistry::parseFormat,
+          "auto, " + ImageFormats.names(),
+          ALL);
+
+  static final ReadOption<Boolean> PROBE_FOOTER = flag("probeFooter", false);
+
+  static final ReadOption<Integer> BLOCK_SIZE =
+      new ReadOption<>(
+          "blockSize",
+          0,
+          OptionRegistry::parseBlockSize,
+          "a multiple of 512 bytes from 512 to 8 MiB",
+          EnumSet.of(BLOCKS));
+
+  static final ReadOption<UnallocatedMode> UNALLOCATED =
+      new ReadOption<>(
+          "unallocated",
+          UnallocatedMode.NULL,
+          ReadOption.oneOf(UnallocatedMode.class),
+          "null, zeros, skip",
+          EnumSet.of(BLOCKS));
+
+  static final ReadOption<String> CHAIN =
+      new ReadOption<>("chain", "top", OptionRegistry::parseChain, "top", ALL);
+
+  static final ReadOption<String> SNAPSHOT =
+      new ReadOption<>(
+          "snapshot", null, OptionRegistry::parseText, "an id or a name, not empty", MAPPED);
+
+  static final ReadOption<ReadMode> MODE =
+      new ReadOption<>(
+          "mode",
+          ReadMode.FAILFAST,
+          ReadOption.oneOf(ReadMode.class),
+          "FAILFAST, PERMISSIVE, DROPMALFORMED",
+          MAPPED);
+
+  static final ReadOption<Long> MAX_PARTITION_BYTES =
+      new ReadOption<>(
+          "maxPartitionBytes",
+          128L << 20,
+          ReadOption.bytes(1, Long.MAX_VALUE),
+          "a number of bytes, at least 1",
+          ALL);
+
+  static final ReadOption<Long> OPEN_COST =
+      new ReadOption<>(
+          "openCostInBytes",
+          4L << 20,
+          ReadOption.bytes(0, Long.MAX_VALUE),
+          "a number of bytes, at least 0",
+          ALL);
+
+  static final ReadOption<Integer> MAX_PARTITIONS =
+      new ReadOption<>(
+          "maxPartitions",
+          10_000,
+          ReadOption.integer(1, 1_000_000),
+          "a number from 1 to 1000000",
+          ALL);
+
+  static final ReadOption<Boolean> RECURSIVE = flag("recursiveFileLookup", true);
+
+  static final ReadOption<String> PATH_GLOB =
+      new ReadOption<>("pathGlobFilter", null, OptionRegistry::parseGlob, "a glob pattern", ALL);
+
+  static final ReadOption<Long> MODIFIED_BEFORE = timestamp("modifiedBefore");
+  static final ReadOption<Long> MODIFIED_AFTER = timestamp("modifiedAfter");
+
+  static final ReadOption<String> VHD_SIZE =
+      new ReadOption<>(
+          "vhdSize", null, OptionRegistry::parseVhdSize, "auto, chs, current, original", ALL);
+
+  /** Spark's own name of {@link #SNAPSHOT}. */
+  static final ReadOption<String> VERSION_AS_OF =
+      new ReadOption<>(
+          "versionAsOf", null, OptionRegistry::parseText, "an id or a name, not empty", MAPPED);
+
+  /** Spark's own name of the time of a snapshot. */
+  static final ReadOption<Long> TIMESTAMP_AS_OF =
+      new ReadOption<>(
+          "timestampAsOf", null, Timestamps::parseMicros, "a timestamp of Spark SQL", MAPPED);
+
+  static final List<ReadOption<?>> NAMED =
+      List.of(
+          TABLE,
+          IMAGE_FORMAT,
+          PROBE_FOOTER,
+          BLOCK_SIZE,
+          UNALLOCATED,
+          CHAIN,
+          SNAPSHOT,
+          MODE,
+          MAX_PARTITION_BYTES,
+          OPEN_COST,
+          MAX_PARTITIONS,
+          RECURSIVE,
+          PATH_GLOB,
+          MODIFIED_BEFORE,
+          MODIFIED_AFTER,
+          VHD_SIZE);
+
+  private OptionRegistry() {}
+
+  /** The option of a key, in any case. */
+  static Optional<ReadOption<?>> find(String key) {
+    return NAMED.stream().filter(option -> option.name().equalsIgnoreCase(key)).findFirst();
+  }
+
+  /** Names to suggest for a key that is none. */
+  static List<String> names() {
+    return NAMED.stream().<String>map(ReadOption::name).toList();
+  }
+
+  private static ReadOption<Boolean> flag(String name, boolean defaultValue) {
+    return new ReadOption<>(name, defaultValue, ReadOption::parseBoolean, "true, false", ALL);
+  }
+
+  private static ReadOption<Long> timestamp(String name) {
+    return new ReadOption<>(
+        name, null, Timestamps::parseMicros, "a timestamp such as 2024-06-15T05:00:00", ALL);
+  }
+
+  private static Optional<String> parseFormat(String value) {
+    if (value.equalsIgnoreCase("auto")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ImageFormats.byName(value)
+            .orElseThrow(() -> new IllegalArgumentException("no such format"))
+            .name());
+  }
+
+  private static int parseBlockSize(String value) {
+    long size = ReadOption.parseBytes(value);
+    if (size < SECTOR || size > MAX_BLOCK || size % SECTOR != 0) {
+      throw new IllegalArgumentException("not a block size");
+    }
+    return (int) size;
+  }
+
+  private static String parseChain(String value) {
+    if (value.equalsIgnoreCase("follow")) {
+      throw new IllegalArgumentException("following chains comes with a later release");
+    }
+    if (!value.equalsIgnoreCase("top")) {
+      throw new IllegalArgumentException("not a chain mode");
+    }
+    return "top";
+  }
+
+  private static String parseText(String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("empty");
+    }
+    return value;
+  }
+
+  private static String parseGlob(String value) {
+    try {
+      new GlobFilter(value);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    return value;
+  }
+
+  private static String parseVhdSize(String value) {
+    String rule = value.toLowerCase(Locale.ROOT);
+    if (!Set.of("auto", "chs", "current", "original").contains(rule)) {
+      throw new IllegalArgumentException("no such rule");
+    }
+    return rule;
+  }
+}

@@ -1,0 +1,20 @@
+package io.diskimage.spark.options;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a scan's options say.
+ *
+ * @param read what executors need
+ * @param listing which files
+ * @param paths files, directories and globs as they were given
+ * @param hadoop settings for the Hadoop configuration
+ */
+public record ScanOptions(
+    ReadOptions read, ListingOptions listing, List<String> paths, Map<String, String> hadoop) {
+  public ScanOptions {
+    paths = List.copyOf(paths);
+    hadoop = Map.copyOf(hadoop);
+  }
+}

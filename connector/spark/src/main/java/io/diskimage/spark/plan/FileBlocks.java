@@ -1,0 +1,57 @@
+package io.diskimage.spark.plan;
+
+import io.diskimage.spark.plan.ListedFile.HostBlock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.fs.BlockLocation;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/** Listings with the hosts of the files' bytes, where they are worth asking for. */
+final class FileBlocks {
+  /**
+   * File systems that give hosts along with the listing. On others they would cost a call per file,
+   * on the local one even a process per file.
+   */
+  private static final Set<String> LOCATED = Set.of("hdfs", "viewfs");
+
+  private FileBlocks() {}
+
+  static List<FileStatus> list(FileSystem fileSystem, Path directory) throws IOException {
+    if (!LOCATED.contains(fileSystem.getUri().getScheme())) {
+      return List.of(fileSystem.listStatus(directory));
+    }
+    List<FileStatus> children = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> located = fileSystem.listLocatedStatus(directory);
+    while (located.hasNext()) {
+      children.add(located.next());
+    }
+    return children;
+  }
+
+  static ListedFile withBlocks(FileStatus status) {
+    ImageFile file =
+        new ImageFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
+    List<HostBlock> blocks = new ArrayList<>();
+    if (status instanceof LocatedFileStatus located && located.getBlockLocations() != null) {
+      for (BlockLocation block : located.getBlockLocations()) {
+        blocks.add(new HostBlock(block.getOffset(), block.getLength(), hosts(block)));
+      }
+    }
+    return new ListedFile(file, List.copyOf(blocks));
+  }
+
+  private static List<String> hosts(BlockLocation block) {
+    try {
+      return List.of(block.getHosts());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

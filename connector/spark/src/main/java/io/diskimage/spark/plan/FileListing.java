@@ -1,0 +1,141 @@
+package io.diskimage.spark.plan;
+
+import io.diskimage.spark.options.ListingOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The files under some paths, each once, ordered by path. Directories are listed a level at a time,
+ * those of one level in parallel.
+ */
+final class FileListing {
+  private static final int MOST_THREADS = 32;
+
+  private final Configuration conf;
+  private final FileChoice choice;
+  private final boolean recursive;
+
+  FileListing(Configuration conf, ListingOptions options) {
+    this.conf = conf;
+    this.choice = new FileChoice(options);
+    this.recursive = options.recursive();
+  }
+
+  /**
+   * Lists.
+   *
+   * @param paths files, directories and globs
+   * @throws UncheckedIOException if a file system fails; Spark's PATH_NOT_FOUND if a path names
+   *     nothing
+   */
+  List<ListedFile> list(List<String> paths) {
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            MOST_THREADS,
+            task -> {
+              Thread thread = new Thread(task, "diskimage-listing");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      return list(paths, pool);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private List<ListedFile> list(List<String> paths, ExecutorService pool) {
+    Map<String, ListedFile> files = new TreeMap<>();
+    Set<Path> seen = new HashSet<>();
+    List<Path> level = new ArrayList<>();
+    for (List<FileStatus> roots : inParallel(paths, path -> PathRoots.of(path, conf), pool)) {
+      for (FileStatus root : roots) {
+        if (root.isDirectory()) {
+          level.add(root.getPath());
+        } else {
+          add(root, files);
+        }
+      }
+    }
+    while (!level.isEmpty()) {
+      level.removeIf(directory -> !seen.add(directory));
+      List<Path> next = new ArrayList<>();
+      for (List<FileStatus> children : inParallel(level, this::children, pool)) {
+        for (FileStatus child : children) {
+          if (!child.isDirectory()) {
+            add(child, files);
+          } else if (recursive) {
+            next.add(child.getPath());
+          }
+        }
+      }
+      level = next;
+    }
+    return List.copyOf(files.values());
+  }
+
+  private void add(FileStatus status, Map<String, ListedFile> files) {
+    if (choice.takes(status)) {
+      String path = status.getPath().toString();
+      files.computeIfAbsent(path, key -> FileBlocks.withBlocks(status));
+    }
+  }
+
+  private List<FileStatus> children(Path directory) throws IOException {
+    List<FileStatus> children = new ArrayList<>();
+    for (FileStatus child : FileBlocks.list(directory.getFileSystem(conf), directory)) {
+      boolean hidden = FileChoice.isHidden(child.getPath().getName());
+      if (!hidden && !(child.isDirectory() && SymbolicLoop.isOne(child.getPath()))) {
+        children.add(child);
+      }
+    }
+    return children;
+  }
+
+  private interface Lister<T> {
+    List<FileStatus> list(T what) throws IOException;
+  }
+
+  private static <T> List<List<FileStatus>> inParallel(
+      Collection<T> inputs, Lister<T> lister, ExecutorService pool) {
+    List<Future<List<FileStatus>>> pending = new ArrayList<>();
+    for (T input : inputs) {
+      Callable<List<FileStatus>> task = () -> lister.list(input);
+      pending.add(pool.submit(task));
+    }
+    List<List<FileStatus>> results = new ArrayList<>();
+    for (Future<List<FileStatus>> result : pending) {
+      results.add(await(result));
+    }
+    return results;
+  }
+
+  private static List<FileStatus> await(Future<List<FileStatus>> result) {
+    try {
+      return result.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Listing was interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw new UncheckedIOException("Listing failed: " + io.getMessage(), io);
+      }
+      throw PlanErrors.rethrow(e.getCause());
+    }
+  }
+}

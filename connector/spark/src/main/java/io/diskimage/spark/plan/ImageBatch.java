@@ -1,0 +1,53 @@
+package io.diskimage.spark.plan;
+
+import io.diskimage.spark.read.ImageReaderFactory;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.sql.connector.read.Batch;
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+
+/** A scan with what runtime filters have left of it; equal ones may share their results. */
+final class ImageBatch implements Batch {
+  private final ImageScan scan;
+  private final ScanPlan plan;
+  private final RowFilter runtimeFilter;
+
+  ImageBatch(ImageScan scan, ScanPlan plan, RowFilter runtimeFilter) {
+    this.scan = scan;
+    this.plan = plan;
+    this.runtimeFilter = runtimeFilter;
+  }
+
+  @Override
+  public InputPartition[] planInputPartitions() {
+    List<ListedFile> files =
+        scan.files().stream()
+            .filter(file -> !runtimeFilter.forPath(file.file().path()).isNever())
+            .toList();
+    SparkContextAccess spark = new SparkContextAccess();
+    return new SplitPlanner(
+            plan.options().read(),
+            SplitPlanner.readsData(plan),
+            spark.parallelism(),
+            new SliceLocations(spark.executors()))
+        .plan(files);
+  }
+
+  @Override
+  public PartitionReaderFactory createReaderFactory() {
+    return new ImageReaderFactory(scan.spec());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ImageBatch that
+        && plan.equals(that.plan)
+        && runtimeFilter.equals(that.runtimeFilter);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(plan, runtimeFilter);
+  }
+}

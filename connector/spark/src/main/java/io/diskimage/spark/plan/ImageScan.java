@@ -1,0 +1,147 @@
+package io.diskimage.spark.plan;
+
+import io.diskimage.spark.metrics.ScanMetrics;
+import io.diskimage.spark.table.TableKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.connector.expressions.Expressions;
+import org.apache.spark.sql.connector.expressions.NamedReference;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.connector.metric.CustomMetric;
+import org.apache.spark.sql.connector.read.Batch;
+import org.apache.spark.sql.connector.read.Statistics;
+import org.apache.spark.sql.connector.read.SupportsReportStatistics;
+import org.apache.spark.sql.connector.read.SupportsRuntimeV2Filtering;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A planned scan. Files are listed when statistics or partitions are first asked for, once; no
+ * image is opened here.
+ */
+final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filtering {
+  private static final long ROW_SIZE = 1024;
+
+  private final ScanPlan plan;
+  private final SparkContextAccess spark = new SparkContextAccess();
+  private List<ListedFile> files;
+  private Broadcast<ScanSpec> spec;
+  private RowFilter runtimeFilter = RowFilters.ALWAYS;
+
+  ImageScan(ScanPlan plan) {
+    this.plan = plan;
+  }
+
+  @Override
+  public StructType readSchema() {
+    return plan.readSchema();
+  }
+
+  @Override
+  public String description() {
+    return plan.describe();
+  }
+
+  @Override
+  public ColumnarSupportMode columnarSupportMode() {
+    // The default would plan partitions for EXPLAIN.
+    return ColumnarSupportMode.SUPPORTED;
+  }
+
+  @Override
+  public CustomMetric[] supportedCustomMetrics() {
+    return ScanMetrics.all();
+  }
+
+  @Override
+  public Batch toBatch() {
+    return new ImageBatch(this, plan, runtimeFilter);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>How many blocks or extents a file has its length does not tell: a file of 200 KiB can have
+   * 64 million. They count as too large to be broadcast.
+   */
+  @Override
+  public Statistics estimateStatistics() {
+    if (plan.table() == TableKind.BLOCKS || plan.table() == TableKind.EXTENTS) {
+      return new Estimate(
+          OptionalLong.of(SQLConf.get().defaultSizeInBytes()), OptionalLong.empty());
+    }
+    long count = files().size();
+    return new Estimate(
+        OptionalLong.of(Math.max(1, count) * ROW_SIZE),
+        plan.table() == TableKind.IMAGES && plan.filter().isAlways()
+            ? OptionalLong.of(count)
+            : OptionalLong.empty());
+  }
+
+  private record Estimate(OptionalLong sizeInBytes, OptionalLong numRows) implements Statistics {}
+
+  @Override
+  public NamedReference[] filterAttributes() {
+    return plan.reads("path")
+        ? new NamedReference[] {Expressions.column("path")}
+        : new NamedReference[0];
+  }
+
+  /** Leaves out files by their paths. What it can't use Spark applies by itself. */
+  @Override
+  public void filter(Predicate[] predicates) {
+    FilterCompiler compiler = new FilterCompiler(plan.table());
+    List<RowFilter> usable = new ArrayList<>();
+    for (Predicate predicate : predicates) {
+      compiler.compile(predicate).ifPresent(usable::add);
+    }
+    runtimeFilter = RowFilters.and(usable);
+  }
+
+  /** Files whose paths the pushed predicates allow. */
+  synchronized List<ListedFile> files() {
+    if (files == null) {
+      files =
+          new FileListing(configuration(), plan.options().listing())
+              .list(plan.options().paths()).stream()
+                  .filter(file -> !plan.filter().forPath(file.file().path()).isNever())
+                  .toList();
+    }
+    return files;
+  }
+
+  /** What tasks share. */
+  synchronized Broadcast<ScanSpec> spec() {
+    if (spec == null) {
+      spec =
+          spark.broadcast(
+              new ScanSpec(
+                  plan.options().read(),
+                  plan.readSchema(),
+                  plan.filter(),
+                  plan.sample(),
+                  plan.limit(),
+                  plan.aggregate(),
+                  spark.serializable(configuration())));
+    }
+    return spec;
+  }
+
+  private Configuration configuration() {
+    return spark.configuration(plan.options().hadoop());
+  }
+
+  /** The same rows, whatever a runtime filter leaves out. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ImageScan that && plan.equals(that.plan);
+  }
+
+  @Override
+  public int hashCode() {
+    return plan.hashCode();
+  }
+}

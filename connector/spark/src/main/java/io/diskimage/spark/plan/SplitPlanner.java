@@ -1,0 +1,136 @@
+package io.diskimage.spark.plan;
+
+import io.diskimage.spark.options.ReadMode;
+import io.diskimage.spark.options.ReadOptions;
+import io.diskimage.spark.table.TableKind;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.sql.connector.read.InputPartition;
+
+/**
+ * Cuts files into slices and packs slices into tasks. It goes by the files' lengths alone: the
+ * driver opens no image.
+ */
+final class SplitPlanner {
+  /** Mapping metadata of an image is at most about this part of its length. */
+  private static final long METADATA_PART = 1024;
+
+  /** Slices of extents are not smaller, as each looks past its borders. */
+  private static final long MIN_EXTENT_WEIGHT = 64L << 20;
+
+  private final ReadOptions options;
+  private final boolean readsData;
+  private final int cores;
+  private final SliceLocations locations;
+
+  SplitPlanner(ReadOptions options, boolean readsData, int cores, SliceLocations locations) {
+    this.options = options;
+    this.readsData = readsData;
+    this.cores = cores;
+    this.locations = locations;
+  }
+
+  /** Whether a scan reads stored data: it is selected, or has to be known for {@code _error}. */
+  static boolean readsData(ScanPlan plan) {
+    return plan.table() == TableKind.BLOCKS
+        && plan.aggregate() == null
+        && (plan.reads("data")
+            || (plan.reads("_error") && plan.options().read().mode() != ReadMode.FAILFAST));
+  }
+
+  /**
+   * A slice and what it weighs in bytes.
+   *
+   * @param source of the slice
+   * @param slice for executors
+   * @param weight bytes
+   */
+  private record Weighed(ListedFile source, ImageSlice slice, long weight) {}
+
+  InputPartition[] plan(List<ListedFile> files) {
+    long total = 0;
+    for (ListedFile file : files) {
+      total = saturatedSum(total, saturatedSum(weight(file), options.openCostInBytes()));
+    }
+    long maxSplit =
+        Math.min(
+            options.maxPartitionBytes(),
+            Math.max(options.openCostInBytes(), total / Math.max(1, cores)));
+    // A claim of a huge length must not become millions of slices.
+    maxSplit = Math.max(1, Math.max(maxSplit, total / options.maxPartitions()));
+    List<Weighed> slices = slices(files, maxSplit);
+    List<List<Weighed>> packed = pack(slices, maxSplit);
+    while (packed.size() > options.maxPartitions()) {
+      maxSplit = saturatedSum(maxSplit, maxSplit);
+      packed = pack(slices, maxSplit);
+    }
+    return packed.stream().map(this::partition).toArray(InputPartition[]::new);
+  }
+
+  private List<Weighed> slices(List<ListedFile> files, long maxSplit) {
+    List<Weighed> slices = new ArrayList<>();
+    for (ListedFile file : files) {
+      long weight = weight(file);
+      int count = sliceCount(weight, maxSplit);
+      for (int k = 0; k < count; k++) {
+        slices.add(new Weighed(file, new ImageSlice(file.file(), k, count), weight / count));
+      }
+    }
+    // As Spark does: the heaviest first, so that no task begins long work at the end.
+    slices.sort(Comparator.comparingLong(Weighed::weight).reversed());
+    return slices;
+  }
+
+  private int sliceCount(long weight, long maxSplit) {
+    if (options.table() != TableKind.BLOCKS && options.table() != TableKind.EXTENTS) {
+      return 1;
+    }
+    long smallest =
+        options.table() == TableKind.EXTENTS ? Math.max(maxSplit, MIN_EXTENT_WEIGHT) : maxSplit;
+    long count = weight / smallest + (weight % smallest == 0 ? 0 : 1);
+    return (int) Math.max(1, Math.min(count, options.maxPartitions()));
+  }
+
+  private long weight(ListedFile file) {
+    return switch (options.table()) {
+      case BLOCKS -> readsData ? file.file().length() : file.file().length() / METADATA_PART;
+      case EXTENTS -> file.file().length() / METADATA_PART;
+      case IMAGES, SNAPSHOTS -> 0;
+    };
+  }
+
+  /** Next fit. */
+  private List<List<Weighed>> pack(List<Weighed> slices, long maxSplit) {
+    List<List<Weighed>> bins = new ArrayList<>();
+    List<Weighed> bin = new ArrayList<>();
+    long filled = 0;
+    for (Weighed slice : slices) {
+      if (!bin.isEmpty() && saturatedSum(filled, slice.weight()) > maxSplit) {
+        bins.add(bin);
+        bin = new ArrayList<>();
+        filled = 0;
+      }
+      bin.add(slice);
+      filled = saturatedSum(filled, saturatedSum(slice.weight(), options.openCostInBytes()));
+    }
+    if (!bin.isEmpty()) {
+      bins.add(bin);
+    }
+    return bins;
+  }
+
+  private InputPartition partition(List<Weighed> bin) {
+    List<SliceLocations.Located> located =
+        bin.stream()
+            .map(slice -> new SliceLocations.Located(slice.source(), slice.slice()))
+            .toList();
+    return new ImagePartition(
+        bin.stream().map(Weighed::slice).toList(), locations.preferred(located));
+  }
+
+  private static long saturatedSum(long left, long right) {
+    long sum = left + right;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+}
