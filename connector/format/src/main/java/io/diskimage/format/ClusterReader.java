@@ -27,6 +27,7 @@ public final class ClusterReader implements Closeable {
   private byte[] stream = EMPTY;
   private byte[] decoded = EMPTY;
   private long decodedAt = -1;
+  private long decodedLength;
   private int decodedInput = -1;
   private long[] starts = {};
   private long[] lengths = {};
@@ -78,6 +79,11 @@ public final class ClusterReader implements Closeable {
     }
   }
 
+  /** What the image's own file is called. */
+  String location() {
+    return inputs.get(0).location();
+  }
+
   private static int[] wantedInHostOrder(ReadBatch batch, byte[][] targets) {
     int[] order = new int[batch.size()];
     int count = 0;
@@ -101,14 +107,42 @@ public final class ClusterReader implements Closeable {
     return byInput != 0 ? byInput : Long.compare(batch.hostOffsets[a], batch.hostOffsets[b]);
   }
 
+  /**
+   * Reads neighbouring pieces by one request; if that fails, each by itself, so that a row does not
+   * depend on which others are read with it. Pieces of one stream share its failure.
+   */
   private void readGroup(ReadBatch batch, byte[][] targets, int[] order, int from, int to)
+      throws IOException {
+    IOException failure = request(batch, targets, order, from, to);
+    if (failure == null) {
+      return;
+    }
+    for (int i = from; i < to; i++) {
+      boolean known =
+          to - from == 1
+              || (i > from && starts[i] == starts[i - 1] && lengths[i] == lengths[i - 1]);
+      if (!known || failure == null) {
+        failure = request(batch, targets, order, i, i + 1);
+      }
+      if (failure != null) {
+        batch.fail(batch.rows[order[i]], failure);
+      }
+    }
+  }
+
+  /**
+   * Reads pieces by one request and hands them out.
+   *
+   * @return why nothing could be read, or null
+   */
+  private IOException request(ReadBatch batch, byte[][] targets, int[] order, int from, int to)
       throws IOException {
     int first = order[from];
     ImageInput input = inputs.get(batch.inputs[first]);
     try {
       if (to - from == 1 && batch.skips[first] == ReadBatch.STORED_PLAIN) {
         readStraight(input, batch, first, targets[batch.rows[first]]);
-        return;
+        return null;
       }
       long start = starts[from];
       long end = start;
@@ -118,15 +152,13 @@ public final class ClusterReader implements Closeable {
       fillScratch(input, start, Math.toIntExact(end - start));
     } catch (IOException failure) {
       rethrowInterruption(failure);
-      for (int i = from; i < to; i++) {
-        batch.fail(batch.rows[order[i]], failure);
-      }
-      return;
+      return failure;
     }
     for (int i = from; i < to; i++) {
       scatter(
           input, batch, order[i], (int) (starts[i] - starts[from]), targets[batch.rows[order[i]]]);
     }
+    return null;
   }
 
   private void readStraight(ImageInput input, ReadBatch batch, int piece, byte[] target)
@@ -180,7 +212,10 @@ public final class ClusterReader implements Closeable {
   private void decode(ReadBatch batch, int piece, int position, byte[] target)
       throws DataFormatException {
     int length = batch.lengths[piece];
-    boolean kept = decodedAt == batch.hostOffsets[piece] && decodedInput == batch.inputs[piece];
+    boolean kept =
+        decodedAt == batch.hostOffsets[piece]
+            && decodedLength == batch.hostLengths[piece]
+            && decodedInput == batch.inputs[piece];
     if (!kept) {
       int streamLength = (int) batch.hostLengths[piece];
       if (stream.length < streamLength) {
@@ -199,6 +234,7 @@ public final class ClusterReader implements Closeable {
       decoder.decode(stream, 0, streamLength, decoded, 0, decodedSize);
       io.decompressed(decodedSize);
       decodedAt = batch.hostOffsets[piece];
+      decodedLength = batch.hostLengths[piece];
       decodedInput = batch.inputs[piece];
     }
     System.arraycopy(decoded, batch.skips[piece], target, batch.rowOffsets[piece], length);

@@ -40,7 +40,7 @@ public final class ImageContent implements Closeable {
       }
       if (runs.kind() == ExtentKind.BACKING) {
         throw new ReferenceDeniedException(
-            image.info().format(),
+            reader.location(),
             ImageException.NO_OFFSET,
             "guest offset " + runs.offset() + " lies in a lower layer");
       }

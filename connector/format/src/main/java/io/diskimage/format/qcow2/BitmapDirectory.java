@@ -17,10 +17,10 @@ final class BitmapDirectory {
   private static final long KNOWN_FLAGS = 3;
   private static final int DIRTY_TRACKING = 1;
 
-  private final HeaderBytes bytes;
+  private final ByteWindow bytes;
   private final Qcow2Header header;
 
-  private BitmapDirectory(HeaderBytes bytes, Qcow2Header header) {
+  private BitmapDirectory(ByteWindow bytes, Qcow2Header header) {
     this.bytes = bytes;
     this.header = header;
   }
@@ -29,7 +29,7 @@ final class BitmapDirectory {
    * Walks the directory that the extension names; the number of steps is bounded by the count in
    * it.
    */
-  static void validate(HeaderBytes bytes, Qcow2Header header, HeaderExtensions extensions)
+  static void validate(ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions)
       throws IOException {
     new BitmapDirectory(bytes, header)
         .walk(

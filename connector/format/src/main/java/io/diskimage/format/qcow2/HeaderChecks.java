@@ -5,6 +5,7 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.Purpose;
+import io.diskimage.format.TruncatedImageException;
 import io.diskimage.format.UnsupportedImageException;
 import java.io.IOException;
 
@@ -56,10 +57,10 @@ final class HeaderChecks {
         96,
         "Reference count entry width too large; may not exceed 64 bits");
     tables();
-    require(
-        header.cryptMethod() <= Qcow2Header.CRYPT_LUKS,
-        32,
-        "Unsupported encryption method " + header.cryptMethod());
+    if (header.cryptMethod() > Qcow2Header.CRYPT_LUKS) {
+      throw new UnsupportedImageException(
+          input.location(), 32, "Unsupported encryption method " + header.cryptMethod());
+    }
   }
 
   private void headerSize() throws ImageException {
@@ -138,6 +139,21 @@ final class HeaderChecks {
     long needed = l1Entries(header.size(), header);
     require(needed <= Integer.MAX_VALUE, 24, "Image is too big");
     require(header.l1Size() >= needed, 36, "L1 table is too small");
+    if (purpose != Purpose.CHECK) {
+      requireStored(input, header.l1TableOffset(), header.l1Size(), 40, "Active L1 table");
+    }
+  }
+
+  /**
+   * Refuses an L1 table that the file does not have whole. QEMU reads what is missing as zeros and
+   * so shows a cut image as one without data.
+   */
+  static void requireStored(ImageInput input, long offset, long entries, long fieldAt, String table)
+      throws TruncatedImageException {
+    if (offset > input.sectorLength() - entries * L1Table.ENTRY_BYTES && entries > 0) {
+      throw new TruncatedImageException(
+          input.location(), fieldAt, table + " lies behind the end of the file");
+    }
   }
 
   /** L1 entries that a disk of an unsigned size needs. */
@@ -190,7 +206,7 @@ final class HeaderChecks {
   }
 
   /** Row 26: the backing file's name, null for none. */
-  String backingFile(HeaderBytes bytes) throws IOException {
+  String backingFile(ByteWindow bytes) throws IOException {
     if (!header.backed()) {
       return null;
     }

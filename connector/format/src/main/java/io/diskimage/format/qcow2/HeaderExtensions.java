@@ -3,8 +3,9 @@ package io.diskimage.format.qcow2;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageInfo;
 import java.io.IOException;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The header extensions (qcow2.md sections 1.3 and 2.2). Of a repeated known type the last one
@@ -25,7 +26,10 @@ final class HeaderExtensions {
   private static final long MAX_BITMAP_DIRECTORY = 67107840;
   private static final int MAX_NAME = 1023;
 
-  private final Map<Long, Integer> unknown = new TreeMap<>();
+  /** Unknown types that are named to the user; a large first cluster has room for many more. */
+  private static final int MAX_UNKNOWN_NAMED = 16;
+
+  private final Set<Long> unknown = new LinkedHashSet<>();
   private String backingFormat;
   private String dataFile;
   private boolean encryptionHeader;
@@ -40,7 +44,7 @@ final class HeaderExtensions {
     return header.backed() ? header.backingFileOffset() : header.clusterSize();
   }
 
-  static HeaderExtensions read(HeaderBytes bytes, Qcow2Header header) throws IOException {
+  static HeaderExtensions read(ByteWindow bytes, Qcow2Header header) throws IOException {
     HeaderExtensions extensions = new HeaderExtensions();
     long end = end(header);
     long at = header.headerLength();
@@ -48,17 +52,18 @@ final class HeaderExtensions {
       long type = bytes.u32(at);
       long length = bytes.u32(at + 4);
       long body = at + 8;
+      extensions.require(
+          body <= end && length <= end - body, bytes, at, "Header extension too large");
       if (type == END) {
         break;
       }
-      extensions.require(length <= end - body, bytes, at, "Header extension too large");
       extensions.take(bytes, header, type, body, (int) length);
       at = body + (length + 7) / 8 * 8;
     }
     return extensions;
   }
 
-  private void take(HeaderBytes bytes, Qcow2Header header, long type, long at, int length)
+  private void take(ByteWindow bytes, Qcow2Header header, long type, long at, int length)
       throws IOException {
     if (type == BACKING_FORMAT) {
       require(
@@ -74,12 +79,12 @@ final class HeaderExtensions {
       takeEncryption(bytes, header, at, length);
     } else if (type == BITMAPS) {
       takeBitmaps(bytes, header, at, length);
-    } else if (type != FEATURE_NAMES) {
-      unknown.merge(type, 1, Integer::sum);
+    } else if (type != FEATURE_NAMES && unknown.size() < MAX_UNKNOWN_NAMED) {
+      unknown.add(type);
     }
   }
 
-  private void takeEncryption(HeaderBytes bytes, Qcow2Header header, long at, int length)
+  private void takeEncryption(ByteWindow bytes, Qcow2Header header, long at, int length)
       throws IOException {
     require(
         header.cryptMethod() == Qcow2Header.CRYPT_LUKS,
@@ -104,7 +109,7 @@ final class HeaderExtensions {
     encryptionHeader = true;
   }
 
-  private void takeBitmaps(HeaderBytes bytes, Qcow2Header header, long at, int length)
+  private void takeBitmaps(ByteWindow bytes, Qcow2Header header, long at, int length)
       throws IOException {
     require(length == BITMAPS_LENGTH, bytes, at, "bitmaps_ext: Invalid extension length");
     if ((header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_BITMAPS) == 0) {
@@ -145,7 +150,7 @@ final class HeaderExtensions {
     bitmapDirectorySize = directorySize;
   }
 
-  private void require(boolean holds, HeaderBytes bytes, long at, String detail)
+  private void require(boolean holds, ByteWindow bytes, long at, String detail)
       throws CorruptImageException {
     if (!holds) {
       throw new CorruptImageException(bytes.input().location(), at, detail);
@@ -186,13 +191,11 @@ final class HeaderExtensions {
           .header("bitmap_directory_size", bitmapDirectorySize);
     }
     if (!unknown.isEmpty()) {
-      StringBuilder types = new StringBuilder();
-      unknown.keySet().stream()
-          .limit(16)
-          .forEach(
-              type ->
-                  types.append(types.isEmpty() ? "" : " ").append(String.format("0x%08x", type)));
-      info.header("unknown_extensions", types);
+      info.header(
+          "unknown_extensions",
+          unknown.stream()
+              .map(type -> String.format("0x%08x", type))
+              .collect(Collectors.joining(" ")));
     }
   }
 }

@@ -26,6 +26,14 @@ final class L2Tables {
     return entry & OFFSET_MASK;
   }
 
+  /**
+   * Whether an entry may follow another one whose host offset is {@code step} bytes lower: past the
+   * highest offset the sum would carry into reserved bits.
+   */
+  static boolean continues(long entry, long step) {
+    return step == 0 || hostOffset(entry) != 0;
+  }
+
   /** Whether a standard entry reads as zero. Not of compressed or extended entries. */
   static boolean zero(long entry) {
     return (entry & ZERO) != 0;

@@ -1,7 +1,7 @@
 package io.diskimage.format.qcow2;
 
 import io.diskimage.format.AllocationSummary;
-import io.diskimage.format.Bytes;
+import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.table.EntryTable;
 import io.diskimage.format.table.TableSource;
@@ -12,10 +12,12 @@ import java.io.IOException;
  * properties that give entries their meaning. Stateless over its tables.
  *
  * @param location file name for messages
+ * @param fileEnd length of the file, rounded up to sectors
  * @param backed whether what has no entry may lie in a backing file
  */
 record Mapping(
     String location,
+    long fileEnd,
     TableSource tables,
     EntryTable l1,
     int clusterBits,
@@ -27,13 +29,14 @@ record Mapping(
 
   static Mapping of(
       Qcow2Header header,
-      String location,
+      ImageInput input,
       TableSource tables,
       long l1Offset,
       long l1Size,
       boolean backed) {
     return new Mapping(
-        location,
+        input.location(),
+        input.sectorLength(),
         tables,
         new EntryTable(tables, l1Offset, l1Size, L1Table.ENTRY_BYTES),
         (int) header.clusterBits(),
@@ -62,22 +65,16 @@ record Mapping(
     return (long) l2Entries() << clusterBits;
   }
 
-  /** Host offset of an L2 table as its L1 entry has it: 0 for none, not necessarily aligned. */
-  long l2Offset(long index, IoCounters io) throws IOException {
-    byte[] page = l1.page(index, io);
-    return L1Table.l2Offset(
-        Bytes.u64be(page, (int) (index - l1.pageStart(index)) * L1Table.ENTRY_BYTES));
-  }
-
   /**
    * Adds the guest ranges that have an L2 table, up to the first page of the L1 table that cannot
    * be read.
    */
   void addMapped(AllocationSummary.Builder counted, long virtualSize, IoCounters io) {
     long coverage = l2Coverage();
+    L1Table tablesOfL2 = new L1Table(l1, io);
     try {
       for (long index = 0; index < l1.entries() && index * coverage < virtualSize; index++) {
-        if (l2Offset(index, io) != 0) {
+        if (tablesOfL2.l2Offset(index) != 0) {
           counted.add(index * coverage, Math.min(coverage, virtualSize - index * coverage));
         }
       }

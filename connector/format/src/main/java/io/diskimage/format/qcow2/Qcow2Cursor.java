@@ -5,6 +5,7 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.TruncatedImageException;
 import io.diskimage.format.table.EntryTable;
 import java.io.IOException;
 
@@ -16,6 +17,7 @@ final class Qcow2Cursor implements ExtentCursor {
   private final Mapping mapping;
   private final long end;
   private final IoCounters io;
+  private final L1Table l1;
 
   private long position;
 
@@ -41,6 +43,7 @@ final class Qcow2Cursor implements ExtentCursor {
     this.position = from;
     this.end = to;
     this.io = io;
+    this.l1 = new L1Table(mapping.l1(), io);
   }
 
   @Override
@@ -73,9 +76,9 @@ final class Qcow2Cursor implements ExtentCursor {
     long coverage = mapping.l2Coverage();
     long index = position / coverage;
     try {
-      l2Offset = index < mapping.l1().entries() ? mapping.l2Offset(index, io) : 0;
+      l2Offset = index < l1.entries() ? l1.l2Offset(index) : 0;
     } catch (IOException unreadable) {
-      fail(unreadable, mapping.l1().pageEnd(index) * coverage);
+      fail(unreadable, l1.pageEnd(index) * coverage);
       return false;
     }
     if (l2Offset == 0) {
@@ -86,7 +89,7 @@ final class Qcow2Cursor implements ExtentCursor {
       fail(
           new CorruptImageException(
               mapping.location(),
-              mapping.l1().hostOffset() + index * L1Table.ENTRY_BYTES,
+              l1.hostOffset(index),
               String.format("L2 table offset 0x%x unaligned (L1 index: 0x%x)", l2Offset, index)),
           (index + 1) * coverage);
       return false;
@@ -99,6 +102,19 @@ final class Qcow2Cursor implements ExtentCursor {
     pageFrom = tableFrom + (first << mapping.clusterBits());
     pageTo = tableFrom + (last << mapping.clusterBits());
     pageFirstIndex = (int) first;
+    if (l2Offset > mapping.fileEnd() - last * mapping.l2EntryBytes()) {
+      // QEMU reads what is missing as zeros, which shows a cut image as one with less data.
+      page = null;
+      fail(
+          new TruncatedImageException(
+              mapping.location(),
+              l2Offset + first * mapping.l2EntryBytes(),
+              String.format(
+                  "L2 table lies behind the end of the file (L2 offset: 0x%x, L1 index: 0x%x)",
+                  l2Offset, index)),
+          pageTo);
+      return false;
+    }
     try {
       page = l2.page(entry, io);
     } catch (IOException unreadable) {
@@ -114,8 +130,7 @@ final class Qcow2Cursor implements ExtentCursor {
     long coverage = mapping.l2Coverage();
     long next = index + 1;
     try {
-      while (next * coverage < end
-          && (next >= mapping.l1().entries() || mapping.l2Offset(next, io) == 0)) {
+      while (next * coverage < end && (next >= l1.entries() || l1.l2Offset(next) == 0)) {
         next++;
       }
     } catch (IOException shownByTheNextStep) {
@@ -157,7 +172,7 @@ final class Qcow2Cursor implements ExtentCursor {
     // Neighbours differ from the first entry by their offset alone; whatever else differs starts a
     // run of its own.
     long expected = entry + step;
-    while (next < limit && entryAt(next) == expected) {
+    while (next < limit && entryAt(next) == expected && L2Tables.continues(expected, step)) {
       expected += step;
       next += mapping.clusterSize();
     }

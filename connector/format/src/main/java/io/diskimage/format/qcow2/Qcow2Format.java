@@ -33,7 +33,7 @@ public final class Qcow2Format implements ImageFormat {
 
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
-    HeaderBytes bytes = new HeaderBytes(input, options.io());
+    ByteWindow bytes = new ByteWindow(input, options.io());
     Qcow2Header header = Qcow2Header.parse(bytes);
     HeaderChecks checks = new HeaderChecks(header, input, options.purpose());
     checks.beforeExtensions(() -> FeatureNames.read(bytes, header));

@@ -54,7 +54,7 @@ record Qcow2Header(
 
   private static final int COMPRESSION_TYPE_AT = 104;
 
-  static Qcow2Header parse(HeaderBytes bytes) throws IOException {
+  static Qcow2Header parse(ByteWindow bytes) throws IOException {
     long version = bytes.u32(4);
     boolean v3 = version >= 3;
     long headerLength = v3 ? bytes.u32(100) : V2_HEADER_LENGTH;

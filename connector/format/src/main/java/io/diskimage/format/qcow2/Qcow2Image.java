@@ -17,6 +17,7 @@ import io.diskimage.format.table.TableSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** An opened qcow2 layer, or the view of it at a snapshot. */
 final class Qcow2Image implements DiskImage {
@@ -43,8 +44,7 @@ final class Qcow2Image implements DiskImage {
     boolean backed = backingFile != null && !backingFile.isEmpty();
     this.virtualSize = header.virtualSize();
     this.mapping =
-        Mapping.of(
-            header, input.location(), tables, header.l1TableOffset(), header.l1Size(), backed);
+        Mapping.of(header, input, tables, header.l1TableOffset(), header.l1Size(), backed);
     this.info = describe(header, extensions, backed ? backingFile : null);
   }
 
@@ -124,6 +124,7 @@ final class Qcow2Image implements DiskImage {
   @Override
   public ExtentCursor extents(long from, long to, IoCounters io) throws IOException {
     HeaderChecks.requireReadable(header, input.location());
+    Objects.checkFromToIndex(from, to, virtualSize);
     return new Qcow2Cursor(mapping, from, to, io);
   }
 
@@ -185,10 +186,11 @@ final class Qcow2Image implements DiskImage {
             <= HeaderChecks.MAX_L1_BYTES / L1Table.ENTRY_BYTES,
         entry,
         "Image is too big");
+    HeaderChecks.requireStored(
+        input, entry.l1Offset(), entry.l1Size(), entry.tableOffset(), "Snapshot L1 table");
     Mapping then =
-        Mapping.of(
-            header, input.location(), tables, entry.l1Offset(), entry.l1Size(), mapping.backed());
-    return new Qcow2Image(this, then, entry.info().virtualSize());
+        Mapping.of(header, input, tables, entry.l1Offset(), entry.l1Size(), mapping.backed());
+    return new Qcow2Image(this, then, entry.virtualSize());
   }
 
   private void require(boolean holds, SnapshotTable.Entry entry, String detail)

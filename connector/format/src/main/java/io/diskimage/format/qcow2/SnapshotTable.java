@@ -1,12 +1,12 @@
 package io.diskimage.format.qcow2;
 
-import io.diskimage.format.Bytes;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.SnapshotInfo;
+import io.diskimage.format.TruncatedImageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -27,14 +27,43 @@ final class SnapshotTable {
   private final List<Entry> entries;
 
   /**
-   * One snapshot: what users see of it, and where its L1 table is.
+   * One snapshot, kept small because a table may have 65536 of them.
    *
    * @param diskSize bytes, unsigned as stored
+   * @param tableOffset host offset of the entry
    */
-  record Entry(SnapshotInfo info, long l1Offset, long l1Size, long diskSize, long tableOffset) {}
+  record Entry(
+      String id,
+      String name,
+      long seconds,
+      long nanoseconds,
+      long vmClock,
+      long vmStateSize,
+      long diskSize,
+      long icount,
+      long l1Offset,
+      long l1Size,
+      long tableOffset) {
+
+    /** Bytes of the disk, floored to sectors. */
+    long virtualSize() {
+      return diskSize & -512L;
+    }
+
+    SnapshotInfo info() {
+      return new SnapshotInfo(
+          id,
+          name,
+          Instant.ofEpochSecond(seconds, nanoseconds),
+          vmClock,
+          vmStateSize,
+          virtualSize(),
+          icount == NO_ICOUNT ? null : icount);
+    }
+  }
 
   private SnapshotTable(List<Entry> entries) {
-    this.entries = List.copyOf(entries);
+    this.entries = entries;
   }
 
   /** Reads the table; a check reads it by rules of its own and gets an empty one here. */
@@ -44,23 +73,24 @@ final class SnapshotTable {
     if (options.purpose() == Purpose.CHECK) {
       return new SnapshotTable(entries);
     }
+    ByteWindow bytes = new ByteWindow(input, options.io());
     long at = header.snapshotsOffset();
     long textBytes = 0;
     for (long i = 0; i < header.snapshotCount(); i++) {
       at = (at + 7) & -8L;
-      byte[] fixed = bytes(input, options, at, FIXED_BYTES);
-      int idLength = Bytes.u16be(fixed, 12);
-      int nameLength = Bytes.u16be(fixed, 14);
-      long extraLength = Bytes.u32be(fixed, 36);
+      requireStored(input, at, FIXED_BYTES, i);
+      int textLength = bytes.u16(at + 12) + bytes.u16(at + 14);
+      long extraLength = bytes.u32(at + 36);
       if (extraLength > MAX_EXTRA) {
         throw new CorruptImageException(
             input.location(), at + 36, "Too much extra metadata in snapshot table entry " + i);
       }
-      long end = at + FIXED_BYTES + extraLength + idLength + nameLength;
-      if (end - header.snapshotsOffset() > MAX_TABLE_BYTES) {
+      long length = FIXED_BYTES + extraLength + textLength;
+      if (at + length - header.snapshotsOffset() > MAX_TABLE_BYTES) {
         throw new CorruptImageException(input.location(), at, "Snapshot table is too big");
       }
-      textBytes += idLength + nameLength;
+      requireStored(input, at, length, i);
+      textBytes += textLength;
       if (textBytes > options.limits().snapshotTextBytes()) {
         throw new LimitExceededException(
             input.location(),
@@ -69,42 +99,44 @@ final class SnapshotTable {
                 + options.limits().snapshotTextBytes()
                 + " bytes");
       }
-      byte[] rest =
-          bytes(input, options, at + FIXED_BYTES, (int) extraLength + idLength + nameLength);
-      entries.add(entry(header, fixed, rest, (int) extraLength, idLength, nameLength, at));
-      at = end;
+      entries.add(entry(header, bytes, at, (int) extraLength));
+      at += length;
     }
     return new SnapshotTable(entries);
   }
 
-  private static byte[] bytes(ImageInput input, OpenOptions options, long at, int length)
-      throws IOException {
-    byte[] bytes = new byte[length];
-    options.io().metadataRead(input.readPadded(at, bytes, 0, length));
-    return bytes;
+  /** QEMU takes what a cut file has lost for snapshots without name and content. */
+  private static void requireStored(ImageInput input, long at, long length, long index)
+      throws TruncatedImageException {
+    if (at > input.sectorLength() - length) {
+      throw new TruncatedImageException(
+          input.location(),
+          at,
+          "snapshot table entry " + index + " lies behind the end of the file");
+    }
   }
 
-  private static Entry entry(
-      Qcow2Header header,
-      byte[] fixed,
-      byte[] rest,
-      int extra,
-      int idLength,
-      int nameLength,
-      long at) {
-    long vmState = extra >= EXTRA_VM_STATE ? Bytes.u64be(rest, 0) : Bytes.u32be(fixed, 32);
-    long diskSize = extra >= EXTRA_DISK_SIZE ? Bytes.u64be(rest, 8) : header.size();
-    long icount = extra >= EXTRA_ICOUNT ? Bytes.u64be(rest, 16) : NO_ICOUNT;
-    SnapshotInfo info =
-        new SnapshotInfo(
-            new String(rest, extra, idLength, StandardCharsets.UTF_8),
-            new String(rest, extra + idLength, nameLength, StandardCharsets.UTF_8),
-            Instant.ofEpochSecond(Bytes.u32be(fixed, 16), Bytes.u32be(fixed, 20)),
-            Bytes.u64be(fixed, 24),
-            vmState,
-            diskSize & -512L,
-            icount == NO_ICOUNT ? null : icount);
-    return new Entry(info, Bytes.u64be(fixed, 0), Bytes.u32be(fixed, 8), diskSize, at);
+  private static Entry entry(Qcow2Header header, ByteWindow bytes, long at, int extra)
+      throws IOException {
+    int idLength = bytes.u16(at + 12);
+    int nameLength = bytes.u16(at + 14);
+    long textAt = at + FIXED_BYTES + extra;
+    return new Entry(
+        text(bytes, textAt, idLength),
+        text(bytes, textAt + idLength, nameLength),
+        bytes.u32(at + 16),
+        bytes.u32(at + 20),
+        bytes.u64(at + 24),
+        extra >= EXTRA_VM_STATE ? bytes.u64(at + 40) : bytes.u32(at + 32),
+        extra >= EXTRA_DISK_SIZE ? bytes.u64(at + 48) : header.size(),
+        extra >= EXTRA_ICOUNT ? bytes.u64(at + 56) : NO_ICOUNT,
+        bytes.u64(at),
+        bytes.u32(at + 8),
+        at);
+  }
+
+  private static String text(ByteWindow bytes, long at, int length) throws IOException {
+    return length == 0 ? "" : new String(bytes.bytes(at, length), StandardCharsets.UTF_8);
   }
 
   List<SnapshotInfo> infos() {
@@ -114,10 +146,8 @@ final class SnapshotTable {
   /** By id, then by name. */
   Optional<Entry> find(String idOrName) {
     return entries.stream()
-        .filter(entry -> entry.info().id().equals(idOrName))
+        .filter(entry -> entry.id().equals(idOrName))
         .findFirst()
-        .or(
-            () ->
-                entries.stream().filter(entry -> entry.info().name().equals(idOrName)).findFirst());
+        .or(() -> entries.stream().filter(entry -> entry.name().equals(idOrName)).findFirst());
   }
 }
