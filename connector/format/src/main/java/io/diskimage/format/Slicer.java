@@ -27,6 +27,8 @@ public final class Slicer {
    * @param n at least 1
    * @param grain borders are multiples of this many guest bytes
    * @param io counts the table reads
+   * @throws IOException if a table cannot be read now: what another attempt may read would move the
+   *     border, and slices have to agree on it; a table that is corrupt does not move it
    */
   public static long start(DiskImage image, Share share, int k, int n, long grain, IoCounters io)
       throws IOException {
@@ -40,6 +42,7 @@ public final class Slicer {
       return image.virtualSize();
     }
     AllocationSummary summary = share == Share.DATA ? image.allocation(io) : image.mapped(io);
+    rethrowPassing(summary.failure());
     if (summary.total() == 0) {
       return down(part(image.virtualSize(), k, n), grain);
     }
@@ -63,6 +66,7 @@ public final class Slicer {
     ExtentCursor runs = image.extents(from, to, io);
     long left = wanted;
     while (runs.next()) {
+      rethrowPassing(runs.failure());
       if (runs.failure() == null && runs.kind().stored()) {
         if (left < runs.length()) {
           return runs.offset() + left;
@@ -71,6 +75,12 @@ public final class Slicer {
       }
     }
     return to;
+  }
+
+  private static void rethrowPassing(IOException failure) throws IOException {
+    if (failure != null && !(failure instanceof ImageException)) {
+      throw failure;
+    }
   }
 
   private static long part(long total, int k, int n) {

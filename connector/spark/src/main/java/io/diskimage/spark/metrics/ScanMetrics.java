@@ -22,6 +22,11 @@ public final class ScanMetrics {
     counts.merge(metric, amount, Long::sum);
   }
 
+  /** Replaces a count that is kept elsewhere. */
+  public void set(ScanMetric metric, long value) {
+    counts.put(metric, value);
+  }
+
   /** The value so far. */
   public long get(ScanMetric metric) {
     return counts.getOrDefault(metric, 0L);

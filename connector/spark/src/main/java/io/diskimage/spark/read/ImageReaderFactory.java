@@ -1,6 +1,10 @@
 package io.diskimage.spark.read;
 
+import io.diskimage.spark.cache.ImageCache;
+import io.diskimage.spark.plan.ImagePartition;
+import io.diskimage.spark.plan.ImageSlice;
 import io.diskimage.spark.plan.ScanSpec;
+import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.InputPartition;
@@ -25,7 +29,20 @@ public final class ImageReaderFactory implements PartitionReaderFactory {
 
   @Override
   public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
-    throw new UnsupportedOperationException(spec.value().options().table().label());
+    return reader(spec.value(), ((ImagePartition) partition).slices());
+  }
+
+  static TableReader reader(ScanSpec spec, List<ImageSlice> slices) {
+    TaskScan scan = new TaskScan(spec, ImageCache.get());
+    return switch (scan.options().table()) {
+      case BLOCKS ->
+          scan.spec().aggregate() == null
+              ? new BlockTableReader(scan, slices)
+              : new BlockAggregateReader(scan, slices);
+      case EXTENTS -> new ExtentTableReader(scan, slices);
+      case IMAGES -> new ReportTableReader(scan, slices, new ImageReport(scan));
+      case SNAPSHOTS -> new ReportTableReader(scan, slices, new SnapshotReport());
+    };
   }
 
   @Override

@@ -1,0 +1,93 @@
+package io.diskimage.spark.read;
+
+import io.diskimage.format.ExtentCursor;
+import io.diskimage.spark.plan.RowValues;
+import java.io.IOException;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** The current run of an image as a row of {@code extents}; reused. */
+final class ExtentRow implements RowValues {
+  private final UTF8String path;
+
+  private ExtentCursor run;
+  private IOException failure;
+  private int flags;
+
+  ExtentRow(String path) {
+    this.path = UTF8String.fromString(path);
+  }
+
+  /** The row of an image that cannot be read: path and error. */
+  void failedImage(IOException reason) {
+    run = null;
+    failure = reason;
+  }
+
+  /** The row of a cursor's current run. */
+  void run(ExtentCursor current) {
+    run = current;
+    failure = current.failure();
+    flags = current.flags();
+  }
+
+  UTF8String path() {
+    return path;
+  }
+
+  IOException failure() {
+    return failure;
+  }
+
+  @Override
+  public boolean isNull(int column) {
+    return switch (column) {
+      case ExtentColumns.PATH -> false;
+      case ExtentColumns.OFFSET, ExtentColumns.LENGTH -> run == null;
+      case ExtentColumns.ALLOCATED,
+          ExtentColumns.ZERO,
+          ExtentColumns.PRESENT,
+          ExtentColumns.COMPRESSED ->
+          failure != null;
+      case ExtentColumns.DEPTH -> failure != null || run.depth() < 0;
+      case ExtentColumns.HOST_OFFSET, ExtentColumns.HOST_FILE ->
+          failure != null || (flags & ExtentCursor.OFFSET) == 0;
+      case ExtentColumns.ERROR -> failure == null;
+      default -> throw noColumn(column);
+    };
+  }
+
+  @Override
+  public boolean getBoolean(int column) {
+    return switch (column) {
+      case ExtentColumns.ALLOCATED -> (flags & ExtentCursor.DATA) != 0;
+      case ExtentColumns.ZERO -> (flags & ExtentCursor.ZERO) != 0;
+      case ExtentColumns.PRESENT -> (flags & ExtentCursor.ALLOCATED) != 0;
+      case ExtentColumns.COMPRESSED -> (flags & ExtentCursor.COMPRESSED) != 0;
+      default -> throw noColumn(column);
+    };
+  }
+
+  @Override
+  public long getLong(int column) {
+    return switch (column) {
+      case ExtentColumns.OFFSET -> run.offset();
+      case ExtentColumns.LENGTH -> run.length();
+      case ExtentColumns.DEPTH -> run.depth();
+      case ExtentColumns.HOST_OFFSET -> run.hostOffset();
+      default -> throw noColumn(column);
+    };
+  }
+
+  /** All runs lie in the file itself as long as no reference out of a file is followed. */
+  @Override
+  public UTF8String getString(int column) {
+    return switch (column) {
+      case ExtentColumns.PATH, ExtentColumns.HOST_FILE -> path;
+      default -> throw noColumn(column);
+    };
+  }
+
+  private static IllegalArgumentException noColumn(int column) {
+    return new IllegalArgumentException("column " + column + " of extents has no such value");
+  }
+}

@@ -1,0 +1,128 @@
+package io.diskimage.spark.read;
+
+import io.diskimage.format.DiskImage;
+import io.diskimage.format.ExtentCursor;
+import io.diskimage.format.MergedExtents;
+import io.diskimage.format.Slicer;
+import io.diskimage.spark.metrics.ScanMetric;
+import io.diskimage.spark.options.ReadMode;
+import io.diskimage.spark.plan.ImageSlice;
+import io.diskimage.spark.plan.RowFilter;
+import io.diskimage.spark.plan.SampleSpec;
+import java.io.IOException;
+
+/** The maximal runs that start in a slice and that the scan wants. */
+final class ExtentScan {
+  private static final int SECTOR = 512;
+  private static final int RUNS_BETWEEN_CHECKS = 4096;
+
+  private final TaskScan scan;
+  private final ReadMode mode;
+  private final SampleSpec sample;
+
+  private String path;
+  private RowFilter filter;
+  private long pathHash;
+  private ExtentRow row;
+  private SliceImage image;
+  private ExtentCursor runs;
+  private int steps;
+  private long skipped;
+
+  ExtentScan(TaskScan scan) {
+    this.scan = scan;
+    this.mode = scan.options().mode();
+    this.sample = scan.spec().sample();
+  }
+
+  /** Starts with a slice; false if none of its rows is wanted. */
+  boolean start(ImageSlice slice) throws IOException {
+    path = slice.file().path();
+    filter = scan.spec().filter().forPath(path);
+    if (filter.isNever()) {
+      return false;
+    }
+    pathHash = sample == null ? 0 : sample.pathHash(path);
+    row = new ExtentRow(path);
+    image = SliceImage.open(scan, slice);
+    DiskImage disk = image.disk();
+    long from = image.from(Slicer.Share.TABLES, disk.clusterSize());
+    long to = image.to(Slicer.Share.TABLES, disk.clusterSize());
+    // A run is wanted or not by where it starts, which is at a sector.
+    long lowest = filter.lowerBound(ExtentColumns.OFFSET);
+    if (lowest > from) {
+      from = lowest > to ? to : Math.min(to, (lowest + SECTOR - 1) / SECTOR * SECTOR);
+    }
+    long highest = filter.upperBound(ExtentColumns.OFFSET);
+    if (highest < to) {
+      to = highest < 0 ? from : Math.max(from, Math.min(to, highest / SECTOR * SECTOR + SECTOR));
+    }
+    runs = MergedExtents.startingIn(disk, from, to, scan.io());
+    return true;
+  }
+
+  /** Goes to the next wanted run. */
+  boolean next() throws IOException {
+    while (runs.next()) {
+      if (++steps % RUNS_BETWEEN_CHECKS == 0) {
+        scan.checkKilled();
+      }
+      row.run(runs);
+      if (isShown()
+          && filter.accepts(row)
+          && (sample == null || sample.keeps(pathHash, runs.offset()))) {
+        return true;
+      }
+      skipped++;
+    }
+    return false;
+  }
+
+  private boolean isShown() throws IOException {
+    if (row.failure() == null) {
+      return true;
+    }
+    Failures.rethrowInterruption(row.failure());
+    if (mode == ReadMode.FAILFAST) {
+      throw Failures.named(path, row.failure());
+    }
+    return mode == ReadMode.PERMISSIVE;
+  }
+
+  /**
+   * Takes an image that cannot be read.
+   *
+   * @return whether it is a row, which {@link #row} then is
+   */
+  boolean failed(ImageSlice slice, IOException failure) throws IOException {
+    if (mode == ReadMode.FAILFAST) {
+      throw Failures.named(path, failure);
+    }
+    row.failedImage(failure);
+    return mode == ReadMode.PERMISSIVE
+        && slice.index() == 0
+        && filter.accepts(row)
+        && (sample == null || sample.keeps(pathHash, -1));
+  }
+
+  /** The current row. */
+  ExtentRow row() {
+    return row;
+  }
+
+  void distrust() {
+    if (image != null) {
+      image.distrust();
+    }
+  }
+
+  void leave() {
+    scan.count(ScanMetric.BLOCKS_SKIPPED, skipped);
+    skipped = 0;
+    runs = null;
+    if (image != null) {
+      image.close();
+      image = null;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.diskimage.spark.read;
+
+import io.diskimage.format.ImageException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** What readers do with problems of images. */
+final class Failures {
+  private Failures() {}
+
+  /** The problem itself. */
+  static IOException reason(IOException failure) {
+    return failure instanceof OpenFailure open ? open.reason() : failure;
+  }
+
+  /** An interrupted task says nothing about the image: it is no row. */
+  static void rethrowInterruption(IOException failure) throws IOException {
+    if (failure instanceof InterruptedIOException
+        || failure instanceof ClosedByInterruptException) {
+      throw failure;
+    }
+  }
+
+  /** Whether another attempt could do better: the store failed, not the image. */
+  static boolean mayPass(IOException failure) {
+    return !(reason(failure) instanceof ImageException);
+  }
+
+  /** A failure whose message names the file. */
+  static IOException named(String path, IOException failure) {
+    IOException reason = reason(failure);
+    String message = reason.getMessage();
+    return message != null && message.contains(path)
+        ? reason
+        : new IOException(path + ": " + reason, reason);
+  }
+
+  /** The value of an error struct: class, message, host offset. */
+  static Object[] struct(String path, IOException failure) {
+    IOException reason = reason(failure);
+    String name = reason.getClass().getSimpleName();
+    if (reason instanceof ImageException image) {
+      boolean own = image.location().equals(path);
+      return struct(name, own ? image.detail() : image.getMessage(), image.hostOffset());
+    }
+    return struct(name, reason.getMessage(), ImageException.NO_OFFSET);
+  }
+
+  private static Object[] struct(String name, String message, long hostOffset) {
+    return new Object[] {
+      UTF8String.fromString(name),
+      UTF8String.fromString(message),
+      hostOffset < 0 ? null : (Long) hostOffset
+    };
+  }
+}

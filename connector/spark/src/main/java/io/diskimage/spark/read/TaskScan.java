@@ -1,0 +1,127 @@
+package io.diskimage.spark.read;
+
+import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageException;
+import io.diskimage.format.ImageFormat;
+import io.diskimage.format.ImageFormats;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.NotAnImageException;
+import io.diskimage.format.OpenOptions;
+import io.diskimage.format.Purpose;
+import io.diskimage.spark.cache.ImageCache;
+import io.diskimage.spark.cache.ImageKey;
+import io.diskimage.spark.cache.ImageLease;
+import io.diskimage.spark.io.ImageInputs;
+import io.diskimage.spark.metrics.ScanMetric;
+import io.diskimage.spark.metrics.ScanMetrics;
+import io.diskimage.spark.options.ReadOptions;
+import io.diskimage.spark.plan.ImageFile;
+import io.diskimage.spark.plan.ScanSpec;
+import java.io.IOException;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
+
+/** What one reader works with: the scan, its counters, and the way to open images. */
+final class TaskScan {
+  private final ScanSpec spec;
+  private final ImageCache cache;
+  private final TaskContext task;
+  private final ScanMetrics metrics = new ScanMetrics();
+  private final IoCounters io = new IoCounters();
+  private String user;
+
+  TaskScan(ScanSpec spec, ImageCache cache) {
+    this.spec = spec;
+    this.cache = cache;
+    this.task = TaskContext.get();
+  }
+
+  ScanSpec spec() {
+    return spec;
+  }
+
+  ReadOptions options() {
+    return spec.options();
+  }
+
+  IoCounters io() {
+    return io;
+  }
+
+  void count(ScanMetric metric, long amount) {
+    metrics.add(metric, amount);
+  }
+
+  CustomTaskMetric[] metricValues() {
+    metrics.set(ScanMetric.DATA_BYTES, io.dataBytes());
+    metrics.set(ScanMetric.METADATA_BYTES, io.metadataBytes());
+    metrics.set(ScanMetric.DECOMPRESSED_BYTES, io.decompressedBytes());
+    metrics.set(ScanMetric.READS, io.reads());
+    return metrics.values();
+  }
+
+  /** Ends a task that Spark wants to end without interrupting its thread. */
+  void checkKilled() {
+    if (task != null && task.isInterrupted()) {
+      throw new TaskKilledException();
+    }
+  }
+
+  /**
+   * Leases the image of a file.
+   *
+   * @throws OpenFailure if the file's format is known and still it cannot be opened
+   */
+  ImageLease lease(ImageFile file, Purpose purpose) throws IOException {
+    if (user == null) {
+      user = UserGroupInformation.getCurrentUser().getUserName();
+    }
+    long start = System.nanoTime();
+    try {
+      ImageLease lease =
+          cache.lease(ImageKey.of(file, options(), purpose, user), () -> open(file, purpose), io);
+      count(lease.hit() ? ScanMetric.CACHE_HITS : ScanMetric.IMAGES_OPENED, 1);
+      return lease;
+    } finally {
+      count(ScanMetric.WAIT_TIME, System.nanoTime() - start);
+    }
+  }
+
+  private DiskImage open(ImageFile file, Purpose purpose) throws IOException {
+    if (file.length() == 0) {
+      throw new NotAnImageException(file.path(), ImageException.NO_OFFSET, "the file is empty");
+    }
+    ImageInput input = ImageInputs.open(file, spec.hadoopConf().value());
+    DiskImage image = null;
+    try {
+      image = open(formatOf(input), input, purpose);
+      return image;
+    } finally {
+      if (image == null) {
+        input.close();
+      }
+    }
+  }
+
+  private ImageFormat formatOf(ImageInput input) throws IOException {
+    String name = options().imageFormat();
+    return name == null
+        ? ImageFormats.detect(input, options().probeFooter(), io)
+        : ImageFormats.byName(name)
+            .orElseThrow(() -> new IllegalArgumentException("image format " + name));
+  }
+
+  private DiskImage open(ImageFormat format, ImageInput input, Purpose purpose) throws IOException {
+    try {
+      return format.open(
+          input, OpenOptions.of(purpose).withFormatOptions(options().formatOptions()).withIo(io));
+    } catch (NotAnImageException notOfThisFormat) {
+      throw notOfThisFormat;
+    } catch (ImageException failure) {
+      throw new OpenFailure(format.name(), failure);
+    }
+  }
+}
