@@ -51,7 +51,8 @@ public abstract class BlockTableCursor implements ExtentCursor {
   /**
    * Says what an entry means, by one call of {@link #stored} or {@link #absent}.
    *
-   * @param page bytes that hold the entry, or null for a block behind the end of the table
+   * @param page bytes that hold the entry, or null for all blocks behind the end of the table,
+   *     which are alike
    * @param at position of the entry in the page
    * @throws IOException if the entry cannot be followed
    */
@@ -98,19 +99,18 @@ public abstract class BlockTableCursor implements ExtentCursor {
    */
   private boolean resolveAt(long guest) {
     long index = guest / blockSize;
+    boolean inTable = index < table.entries();
     try {
-      if (index >= table.entries()) {
-        resolve(null, 0);
-        return true;
+      if (inTable) {
+        turnTo(index);
       }
-      turnTo(index);
     } catch (IOException unreadable) {
       // The page's own run, whichever of its blocks were asked for.
       fail(unreadable, Math.min(end, saturatingProduct(table.pageEnd(index))));
       return false;
     }
     try {
-      resolve(page, (int) (index - pageStart) * table.entryBytes());
+      resolve(inTable ? page : null, inTable ? placeInPage(index) : 0);
       return true;
     } catch (IOException corrupt) {
       fail(corrupt, Math.min(end, nextBlock(guest)));
@@ -127,6 +127,10 @@ public abstract class BlockTableCursor implements ExtentCursor {
     }
   }
 
+  private int placeInPage(long index) {
+    return (int) (index - pageStart) * table.entryBytes();
+  }
+
   private boolean resolvesAlike() {
     long index = position / blockSize;
     try {
@@ -134,7 +138,7 @@ public abstract class BlockTableCursor implements ExtentCursor {
         resolve(null, 0);
       } else {
         turnTo(index);
-        resolve(page, (int) (index - pageStart) * table.entryBytes());
+        resolve(page, placeInPage(index));
       }
     } catch (IOException shownByTheNextStep) {
       return false;
@@ -153,8 +157,10 @@ public abstract class BlockTableCursor implements ExtentCursor {
     length = until - offset;
   }
 
+  /** End of the block at a guest offset; behind the table there is one block without end. */
   private long nextBlock(long guest) {
-    return saturatingProduct(guest / blockSize + 1);
+    long block = guest / blockSize;
+    return block >= table.entries() ? Long.MAX_VALUE : saturatingProduct(block + 1);
   }
 
   private long saturatingProduct(long blocks) {

@@ -4,11 +4,18 @@ import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
 import java.io.IOException;
 
-/** The one run of a range that is stored byte for byte in the image file, without any mapping. */
+/**
+ * A range that is stored byte for byte in the image file, without any mapping; what lies behind the
+ * end of the stored bytes is a run of its own that reads as zero.
+ */
 public final class StraightCursor implements ExtentCursor {
-  private final long offset;
-  private final long length;
-  private boolean done;
+  private static final int STORED_FLAGS = DATA | OFFSET | ALLOCATED;
+  private static final int ABSENT_FLAGS = ZERO | OFFSET | ALLOCATED;
+
+  private final long to;
+  private final long storedEnd;
+  private long offset;
+  private long length;
 
   /**
    * A cursor over a range whose guest offsets are host offsets.
@@ -17,15 +24,27 @@ public final class StraightCursor implements ExtentCursor {
    * @param to end of the range
    */
   public StraightCursor(long from, long to) {
+    this(from, to, Long.MAX_VALUE);
+  }
+
+  /**
+   * A cursor over a range whose guest offsets are host offsets.
+   *
+   * @param from first guest byte
+   * @param to end of the range
+   * @param storedEnd end of the stored bytes
+   */
+  public StraightCursor(long from, long to, long storedEnd) {
     this.offset = from;
-    this.length = to - from;
+    this.to = to;
+    this.storedEnd = storedEnd;
   }
 
   @Override
   public boolean next() {
-    boolean first = !done && length > 0;
-    done = true;
-    return first;
+    offset += length;
+    length = (offset < storedEnd ? Math.min(to, storedEnd) : to) - offset;
+    return length > 0;
   }
 
   @Override
@@ -40,12 +59,12 @@ public final class StraightCursor implements ExtentCursor {
 
   @Override
   public ExtentKind kind() {
-    return ExtentKind.DATA;
+    return offset < storedEnd ? ExtentKind.DATA : ExtentKind.UNALLOCATED;
   }
 
   @Override
   public int flags() {
-    return DATA | OFFSET | ALLOCATED;
+    return offset < storedEnd ? STORED_FLAGS : ABSENT_FLAGS;
   }
 
   @Override

@@ -1,0 +1,173 @@
+package io.diskimage.format.parallels;
+
+import io.diskimage.format.Bytes;
+import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.ImageException;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.UnsupportedImageException;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * What the format extension holds (parallels.md section 1.4).
+ *
+ * @param bitmaps number of dirty bitmaps
+ * @param obstacle what stands against reading the image, or null
+ * @param obstacleAt host offset of the obstacle
+ */
+record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
+  private static final FormatExtension NONE = new FormatExtension(0, null, 0);
+
+  private static final long MAGIC = 0xab234cef23dcea87L;
+  private static final int HEADER_BYTES = 24;
+  private static final int SECTION_HEADER_BYTES = 24;
+  private static final long END_OF_FEATURES = 0;
+  private static final long DIRTY_BITMAP = 0x20385fae252cb34aL;
+  private static final int PIECE_BYTES = 256 << 10;
+
+  /**
+   * Row 12 of parallels.md section 2, for every purpose; a section that cannot be understood stands
+   * against reading only.
+   */
+  static FormatExtension read(ImageInput input, ParallelsHeader header, IoCounters io)
+      throws IOException {
+    return header.extOff() == 0 ? NONE : new Parser(input, header, io).parse();
+  }
+
+  /** The unsupported rows among the extension errors of parallels.md section 2. */
+  void requireReadable(ImageInput input) throws ImageException {
+    if (obstacle != null) {
+      throw new UnsupportedImageException(input.location(), obstacleAt, obstacle);
+    }
+  }
+
+  private static final class Parser {
+    private final ImageInput input;
+    private final ParallelsHeader header;
+    private final IoCounters io;
+    private final long start;
+    private final long end;
+
+    Parser(ImageInput input, ParallelsHeader header, IoCounters io) {
+      this.input = input;
+      this.header = header;
+      this.io = io;
+      this.start = header.extOff() * 512;
+      this.end = start + header.clusterBytes();
+    }
+
+    FormatExtension parse() throws IOException {
+      byte[] head = read(start, HEADER_BYTES);
+      long magic = Bytes.u64le(head, 0);
+      if (magic != MAGIC) {
+        throw corrupt(
+            start, "Wrong parallels Format Extension magic: 0x%x, expected: 0x%x", magic, MAGIC);
+      }
+      if (!Arrays.equals(head, 8, HEADER_BYTES, digest(), 0, 16)) {
+        throw corrupt(
+            start + 8, "Wrong checksum in Format Extension header. Format extension is corrupted.");
+      }
+      return sections();
+    }
+
+    /** A cluster may have 2 GiB, so it is never held as a whole. */
+    private byte[] digest() throws IOException {
+      MessageDigest md5;
+      try {
+        md5 = MessageDigest.getInstance("MD5");
+      } catch (NoSuchAlgorithmException everyJdkHasIt) {
+        throw new IllegalStateException(everyJdkHasIt);
+      }
+      for (long at = start + HEADER_BYTES; at < end; at += PIECE_BYTES) {
+        md5.update(read(at, (int) Math.min(PIECE_BYTES, end - at)));
+      }
+      return md5.digest();
+    }
+
+    private FormatExtension sections() throws IOException {
+      int bitmaps = 0;
+      long at = start + HEADER_BYTES;
+      while (true) {
+        if (end - at < SECTION_HEADER_BYTES) {
+          throw corrupt(
+              at,
+              "Can not read feature header, as remaining bytes (%d) in Format Extension is less"
+                  + " than Feature header size (24)",
+              end - at);
+        }
+        byte[] section = read(at, SECTION_HEADER_BYTES);
+        long magic = Bytes.u64le(section, 0);
+        if (Bytes.u64le(section, 8) != 0) {
+          String text = "Flags for extension feature are unsupported";
+          return new FormatExtension(bitmaps, text, at + 8);
+        }
+        long dataBytes = Bytes.u32le(section, 16);
+        long paddedBytes = (dataBytes + 7) / 8 * 8;
+        long dataAt = at + SECTION_HEADER_BYTES;
+        if (paddedBytes > end - dataAt) {
+          throw corrupt(at + 16, "Feature data_size exceedes Format Extension cluster");
+        }
+        if (magic == END_OF_FEATURES) {
+          return new FormatExtension(bitmaps, null, 0);
+        }
+        if (magic != DIRTY_BITMAP) {
+          String text = String.format(Locale.ROOT, "Unknown feature: 0x%x", magic);
+          return new FormatExtension(bitmaps, text, at);
+        }
+        requireValidBitmap(dataAt, dataBytes);
+        bitmaps++;
+        at = dataAt + paddedBytes;
+      }
+    }
+
+    private void requireValidBitmap(long at, long dataBytes) throws IOException {
+      if (dataBytes < DirtyBitmap.BYTES) {
+        throw corrupt(
+            at - 8,
+            "Too small Bitmap Feature area in Parallels Format Extension: %d bytes, expected at"
+                + " least 32 bytes",
+            dataBytes);
+      }
+      DirtyBitmap bitmap = DirtyBitmap.parse(read(at, DirtyBitmap.BYTES));
+      if (bitmap.sectors() != header.sectors()) {
+        throw corrupt(
+            at,
+            "Bitmap size (in sectors) %d differs from disk size in sectors %d",
+            bitmap.sectors(),
+            header.sectors());
+      }
+      if (!bitmap.hasValidGranularity()) {
+        throw corrupt(
+            at + 24,
+            "Invalid bitmap granularity %d, expected a power of two of at least 512 bytes",
+            bitmap.granularityBytes() & 0xffff_ffffL);
+      }
+      if (bitmap.tableEntries() * 8 > dataBytes - DirtyBitmap.BYTES) {
+        throw corrupt(at + 28, "Bitmaps feature corrupted: l1 table exceeds extension data_size");
+      }
+      long expected = bitmap.expectedTableEntries(header.clusterBytes());
+      if (bitmap.tableEntries() != expected) {
+        throw corrupt(
+            at + 28,
+            "Bitmap table size %d does not correspond to bitmap size and cluster size. Expected %d",
+            bitmap.tableEntries(),
+            expected);
+      }
+    }
+
+    private byte[] read(long at, int length) throws IOException {
+      byte[] bytes = new byte[length];
+      io.metadataRead(input.readPadded(at, bytes, 0, length));
+      return bytes;
+    }
+
+    private CorruptImageException corrupt(long hostOffset, String text, Object... values) {
+      return new CorruptImageException(
+          input.location(), hostOffset, String.format(Locale.ROOT, text, values));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.diskimage.format.parallels;
+
+import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageFormat;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.OpenOptions;
+import io.diskimage.format.ProbeInput;
+import io.diskimage.format.Purpose;
+import java.io.IOException;
+
+/** The format {@code parallels}. */
+public final class ParallelsFormat implements ImageFormat {
+
+  @Override
+  public String name() {
+    return "parallels";
+  }
+
+  @Override
+  public int probe(ProbeInput file) {
+    boolean whole = file.headLength() >= ParallelsHeader.BYTES;
+    return whole && ParallelsHeader.parse(file.head()).isKnown() ? PROBE_MAGIC : 0;
+  }
+
+  @Override
+  public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
+    byte[] bytes = new byte[ParallelsHeader.BYTES];
+    options.io().metadataRead(input.readPadded(0, bytes, 0, bytes.length));
+    ParallelsHeader header = ParallelsHeader.parse(bytes);
+    header.requireValid(input);
+    FormatExtension extension = FormatExtension.read(input, header, options.io());
+    ParallelsImage image = new ParallelsImage(input, header, extension, options.limits());
+    if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
+      image.requireReadable();
+    }
+    return image;
+  }
+}

@@ -1,0 +1,2 @@
+/** Disks stored byte for byte, without header. */
+package io.diskimage.format.raw;

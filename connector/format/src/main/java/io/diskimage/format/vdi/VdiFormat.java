@@ -1,0 +1,37 @@
+package io.diskimage.format.vdi;
+
+import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageFormat;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.OpenOptions;
+import io.diskimage.format.ProbeInput;
+import io.diskimage.format.Purpose;
+import java.io.IOException;
+
+/** The format {@code vdi}. */
+public final class VdiFormat implements ImageFormat {
+
+  @Override
+  public String name() {
+    return "vdi";
+  }
+
+  @Override
+  public int probe(ProbeInput file) {
+    boolean whole = file.headLength() >= VdiHeader.BYTES;
+    return whole && VdiHeader.parse(file.head()).hasSignature() ? PROBE_MAGIC : 0;
+  }
+
+  @Override
+  public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
+    byte[] bytes = new byte[VdiHeader.BYTES];
+    options.io().metadataRead(input.readPadded(0, bytes, 0, bytes.length));
+    VdiHeader header = VdiHeader.parse(bytes);
+    header.requireValid(input);
+    VdiImage image = new VdiImage(input, header, options.limits());
+    if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
+      image.requireReadable();
+    }
+    return image;
+  }
+}

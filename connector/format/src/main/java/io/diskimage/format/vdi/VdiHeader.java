@@ -1,0 +1,247 @@
+package io.diskimage.format.vdi;
+
+import io.diskimage.format.Bytes;
+import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.ImageException;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.NotAnImageException;
+import io.diskimage.format.TruncatedImageException;
+import io.diskimage.format.UnsupportedImageException;
+import java.util.Locale;
+import java.util.UUID;
+
+/**
+ * The header as it stands in the file (vdi.md section 1.1); sizes and offsets are bytes, 32-bit
+ * fields are unsigned, {@link #storedDiskSize()} is an unsigned 64-bit number.
+ */
+record VdiHeader(
+    String text,
+    long signature,
+    long version,
+    long headerSize,
+    long imageType,
+    long imageFlags,
+    String description,
+    long offsetBmap,
+    long offsetData,
+    long cylinders,
+    long heads,
+    long sectors,
+    long sectorSize,
+    long storedDiskSize,
+    long blockSize,
+    long blockExtra,
+    long blocksInImage,
+    long blocksAllocated,
+    UUID uuidImage,
+    UUID uuidLastSnap,
+    UUID uuidLink,
+    UUID uuidParent,
+    LogicalGeometry logicalGeometry) {
+
+  static final int BYTES = 512;
+  static final int TYPE_STATIC = 2;
+  static final int TYPE_UNDO = 3;
+  static final int TYPE_DIFFERENCING = 4;
+
+  private static final long SIGNATURE = 0xbeda107fL;
+  private static final long VERSION_1_1 = 0x10001;
+  private static final long MAX_DISK_SIZE = 0x1_ffff_f800_0000L;
+  private static final long BLOCK_SIZE = 1 << 20;
+  private static final long MAX_BLOCKS = 0x1fff_ff80L;
+  private static final int HEADER_SIZE_WITH_GEOMETRY = 0x190;
+
+  /** What headers of "1.1 plus" add; absent from shorter ones. */
+  record LogicalGeometry(long cylinders, long heads, long sectors, long sectorSize) {}
+
+  /** Takes the fields of the first 512 bytes of a file as they are. */
+  static VdiHeader parse(byte[] bytes) {
+    long headerSize = Bytes.u32le(bytes, 0x48);
+    LogicalGeometry geometry =
+        headerSize < HEADER_SIZE_WITH_GEOMETRY
+            ? null
+            : new LogicalGeometry(
+                Bytes.u32le(bytes, 0x1c8),
+                Bytes.u32le(bytes, 0x1cc),
+                Bytes.u32le(bytes, 0x1d0),
+                Bytes.u32le(bytes, 0x1d4));
+    return new VdiHeader(
+        Bytes.text(bytes, 0, 64),
+        Bytes.u32le(bytes, 0x40),
+        Bytes.u32le(bytes, 0x44),
+        headerSize,
+        Bytes.u32le(bytes, 0x4c),
+        Bytes.u32le(bytes, 0x50),
+        Bytes.text(bytes, 0x54, 256),
+        Bytes.u32le(bytes, 0x154),
+        Bytes.u32le(bytes, 0x158),
+        Bytes.u32le(bytes, 0x15c),
+        Bytes.u32le(bytes, 0x160),
+        Bytes.u32le(bytes, 0x164),
+        Bytes.u32le(bytes, 0x168),
+        Bytes.u64le(bytes, 0x170),
+        Bytes.u32le(bytes, 0x178),
+        Bytes.u32le(bytes, 0x17c),
+        Bytes.u32le(bytes, 0x180),
+        Bytes.u32le(bytes, 0x184),
+        VdiUuid.read(bytes, 0x188),
+        VdiUuid.read(bytes, 0x198),
+        VdiUuid.read(bytes, 0x1a8),
+        VdiUuid.read(bytes, 0x1b8),
+        geometry);
+  }
+
+  boolean hasSignature() {
+    return signature == SIGNATURE;
+  }
+
+  /** Disk size in bytes, up to whole sectors (vdi.md section 2 row 3). */
+  long diskSize() {
+    return (storedDiskSize + 511) / 512 * 512;
+  }
+
+  /** Length of the block map in bytes, without padding. */
+  long mapBytes() {
+    return blocksInImage * BlockTable.ENTRY_BYTES;
+  }
+
+  /**
+   * Whether the content of absent blocks is another image's business. Type 4 counts without UUIDs
+   * too: its producer had a parent in mind, and zeros would be a guess.
+   */
+  boolean hasParent() {
+    return imageType == TYPE_DIFFERENCING
+        || !uuidLink.equals(VdiUuid.NULL)
+        || !uuidParent.equals(VdiUuid.NULL);
+  }
+
+  /** Rows 2 to 10 and 13 of vdi.md section 2, for every purpose. */
+  void requireValid(ImageInput input) throws ImageException {
+    if (Long.compareUnsigned(storedDiskSize, MAX_DISK_SIZE) > 0) {
+      String text =
+          String.format(
+              Locale.ROOT,
+              "Unsupported VDI image size (size is 0x%x, max supported is 0x%x)",
+              storedDiskSize,
+              MAX_DISK_SIZE);
+      // Row 2 stands before the signature: in a file of another kind it speaks of a random number.
+      throw hasSignature()
+          ? new CorruptImageException(input.location(), 0x170, text)
+          : new NotAnImageException(input.location(), 0x40, text);
+    }
+    if (!hasSignature()) {
+      throw new NotAnImageException(
+          input.location(),
+          0x40,
+          String.format(Locale.ROOT, "Image not in VDI format (bad signature %08x)", signature));
+    }
+    if (version != VERSION_1_1) {
+      throw new UnsupportedImageException(
+          input.location(),
+          0x44,
+          String.format(
+              Locale.ROOT,
+              "unsupported VDI image (version %d.%d)",
+              version >>> 16,
+              version & 0xffff));
+    }
+    if (offsetBmap % 512 != 0) {
+      throw corrupt(input, 0x154, "(unaligned block map offset 0x%x)", offsetBmap);
+    }
+    if (offsetData % 512 != 0) {
+      throw corrupt(input, 0x158, "(unaligned data offset 0x%x)", offsetData);
+    }
+    if (sectorSize != 512) {
+      throw corrupt(input, 0x168, "(sector size %d is not 512)", sectorSize);
+    }
+    if (blockSize != BLOCK_SIZE) {
+      throw new UnsupportedImageException(
+          input.location(),
+          0x178,
+          String.format(
+              Locale.ROOT, "unsupported VDI image (block size %d is not 1048576)", blockSize));
+    }
+    if (diskSize() > blocksInImage * blockSize) {
+      throw corrupt(
+          input,
+          0x170,
+          "(disk size %d, image bitmap has room for %d)",
+          diskSize(),
+          blocksInImage * blockSize);
+    }
+    if (blocksInImage > MAX_BLOCKS) {
+      throw corrupt(input, 0x180, "(too many blocks %d, max is %d)", blocksInImage, MAX_BLOCKS);
+    }
+  }
+
+  /**
+   * What stands against reading guest data: rows 11 and 12 of vdi.md section 2 and the refusals it
+   * recommends, since QEMU would show wrong data. For READ and WRITE.
+   */
+  void requireReadable(ImageInput input) throws ImageException {
+    requireStandingAlone(input);
+    if (blockExtra != 0) {
+      throw new UnsupportedImageException(
+          input.location(),
+          0x17c,
+          "VDI image with extra bytes in front of each block (block_extra " + blockExtra + ")");
+    }
+    if (blocksInImage == 0) {
+      return;
+    }
+    if (offsetBmap < BYTES) {
+      throw corrupt(input, 0x154, "(block map offset 0x%x lies in the header)", offsetBmap);
+    }
+    if (offsetBmap + mapBytes() > input.sectorLength()) {
+      // Behind the end of the file the map would read as zeros: every entry as block 0.
+      throw new TruncatedImageException(
+          input.location(),
+          0x154,
+          String.format(
+              Locale.ROOT,
+              "VDI block map (offset 0x%x, %d bytes) is outside the image file",
+              offsetBmap,
+              mapBytes()));
+    }
+    if (offsetData < offsetBmap + mapBytes()) {
+      throw corrupt(
+          input,
+          0x158,
+          "(data offset 0x%x is before the end of the block map 0x%x)",
+          offsetData,
+          offsetBmap + mapBytes());
+    }
+  }
+
+  private void requireStandingAlone(ImageInput input) throws UnsupportedImageException {
+    if (!uuidLink.equals(VdiUuid.NULL)) {
+      throw withParent(input, 0x1a8, "unsupported VDI image (non-NULL link UUID)");
+    }
+    if (!uuidParent.equals(VdiUuid.NULL)) {
+      throw withParent(input, 0x1b8, "unsupported VDI image (non-NULL parent UUID)");
+    }
+    if (imageType == TYPE_DIFFERENCING) {
+      throw withParent(input, 0x4c, "unsupported VDI image (type 4)");
+    }
+    if (imageType == TYPE_UNDO) {
+      throw new UnsupportedImageException(
+          input.location(), 0x4c, "unsupported VDI image (type 3, undo)");
+    }
+  }
+
+  private static UnsupportedImageException withParent(
+      ImageInput input, long hostOffset, String text) {
+    return new UnsupportedImageException(
+        input.location(),
+        hostOffset,
+        text + ": differencing VDI, whose parent is not read by this version");
+  }
+
+  private static CorruptImageException corrupt(
+      ImageInput input, long hostOffset, String text, Object... values) {
+    return new CorruptImageException(
+        input.location(),
+        hostOffset,
+        "unsupported VDI image " + String.format(Locale.ROOT, text, values));
+  }
+}

@@ -1,0 +1,33 @@
+package io.diskimage.format.vdi;
+
+import io.diskimage.format.ExtentCursor;
+import io.diskimage.format.ImageException;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limits;
+import io.diskimage.format.table.CachedTables;
+import io.diskimage.format.table.SingleFileImage;
+
+/** An opened VDI image. */
+final class VdiImage extends SingleFileImage {
+  private final ImageInput input;
+  private final VdiHeader header;
+  private final BlockTable blocks;
+
+  VdiImage(ImageInput input, VdiHeader header, Limits limits) {
+    super(input, VdiInfo.of(header));
+    this.input = input;
+    this.header = header;
+    this.blocks = new BlockTable(header, input, new CachedTables(input, limits));
+  }
+
+  @Override
+  protected ExtentCursor mapping(long from, long to, IoCounters io) {
+    return blocks.cursor(from, to, io);
+  }
+
+  @Override
+  protected void requireReadable() throws ImageException {
+    header.requireReadable(input);
+  }
+}

@@ -1,0 +1,2 @@
+/** VirtualBox disk images, read by vdi.md. */
+package io.diskimage.format.vdi;

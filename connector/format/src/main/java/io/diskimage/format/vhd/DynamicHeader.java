@@ -1,0 +1,89 @@
+package io.diskimage.format.vhd;
+
+import io.diskimage.format.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The header of dynamic and differencing disks as it stands in the file (vhd.md section 1.2).
+ * 32-bit fields are unsigned; 64-bit ones are unsigned too, in a signed type.
+ */
+record DynamicHeader(
+    boolean hasCookie,
+    long dataOffset,
+    long tableOffset,
+    long headerVersion,
+    long maxTableEntries,
+    long blockSize,
+    long checksum,
+    UUID parentUniqueId,
+    long parentTimestamp,
+    String parentName,
+    List<ParentLocator> parentLocators) {
+
+  static final int BYTES = 1024;
+
+  private static final long COOKIE = 0x6378737061727365L; // "cxsparse"
+  private static final int NAME_AT = 64;
+  private static final int NAME_BYTES = 512;
+  private static final int LOCATORS_AT = 576;
+  private static final int LOCATORS = 8;
+
+  /**
+   * Where a parent's path is written (vhd.md section 1.6).
+   *
+   * @param slot 0 to 7
+   * @param platformCode four characters, 0 for an unused slot
+   */
+  record ParentLocator(
+      int slot, int platformCode, long dataSpace, long dataLength, long reserved, long offset) {
+
+    private static final int BYTES = 24;
+
+    private static ParentLocator parse(byte[] bytes, int slot) {
+      int at = LOCATORS_AT + slot * BYTES;
+      return new ParentLocator(
+          slot,
+          (int) Bytes.u32be(bytes, at),
+          Bytes.u32be(bytes, at + 4),
+          Bytes.u32be(bytes, at + 8),
+          Bytes.u32be(bytes, at + 12),
+          Bytes.u64be(bytes, at + 16));
+    }
+
+    private boolean isUsed() {
+      return (platformCode | dataSpace | dataLength | reserved | offset) != 0;
+    }
+  }
+
+  /** Takes the fields of 1024 bytes as they are. */
+  static DynamicHeader parse(byte[] bytes) {
+    List<ParentLocator> locators = new ArrayList<>();
+    for (int slot = 0; slot < LOCATORS; slot++) {
+      ParentLocator locator = ParentLocator.parse(bytes, slot);
+      if (locator.isUsed()) {
+        locators.add(locator);
+      }
+    }
+    return new DynamicHeader(
+        Bytes.u64be(bytes, 0) == COOKIE,
+        Bytes.u64be(bytes, 8),
+        Bytes.u64be(bytes, 16),
+        Bytes.u32be(bytes, 24),
+        Bytes.u32be(bytes, 28),
+        Bytes.u32be(bytes, 32),
+        Bytes.u32be(bytes, 36),
+        new UUID(Bytes.u64be(bytes, 40), Bytes.u64be(bytes, 48)),
+        Bytes.u32be(bytes, 56),
+        name(bytes),
+        List.copyOf(locators));
+  }
+
+  private static String name(byte[] bytes) {
+    String field = new String(bytes, NAME_AT, NAME_BYTES, StandardCharsets.UTF_16BE);
+    int end = field.indexOf('\0');
+    return end < 0 ? field : field.substring(0, end);
+  }
+}

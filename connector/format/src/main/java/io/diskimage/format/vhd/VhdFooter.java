@@ -1,0 +1,77 @@
+package io.diskimage.format.vhd;
+
+import io.diskimage.format.Bytes;
+import java.util.UUID;
+
+/**
+ * A footer, or its copy at the start of the file, as it stands there (vhd.md section 1.1). 32-bit
+ * fields are unsigned; 64-bit ones are unsigned too, in a signed type.
+ */
+record VhdFooter(
+    boolean hasCookie,
+    boolean hasValidChecksum,
+    long features,
+    long fileFormatVersion,
+    long dataOffset,
+    long timestamp,
+    int creatorApplication,
+    int creatorVersionMajor,
+    int creatorVersionMinor,
+    int creatorHostOs,
+    long originalSize,
+    long currentSize,
+    int cylinders,
+    int heads,
+    int sectorsPerTrack,
+    long diskType,
+    long checksum,
+    UUID uniqueId,
+    int savedState) {
+
+  static final int BYTES = 512;
+  static final int CHECKSUM_AT = 64;
+  static final int TYPE_AT = 60;
+
+  private static final long COOKIE = 0x636f6e6563746978L; // "conectix"
+  private static final int CREATOR_VIRTUAL_PC = 0x76706320; // "vpc "
+  private static final int CREATOR_QEMU = 0x71656d75; // "qemu"
+  private static final int FIXED = 2;
+  private static final int DIFFERENCING = 4;
+
+  /** Takes the fields of a sector as they are, whatever it holds. */
+  static VhdFooter parse(byte[] bytes) {
+    return new VhdFooter(
+        Bytes.u64be(bytes, 0) == COOKIE,
+        Bytes.u32be(bytes, CHECKSUM_AT) == VhdChecksum.of(bytes, BYTES, CHECKSUM_AT),
+        Bytes.u32be(bytes, 8),
+        Bytes.u32be(bytes, 12),
+        Bytes.u64be(bytes, 16),
+        Bytes.u32be(bytes, 24),
+        (int) Bytes.u32be(bytes, 28),
+        Bytes.u16be(bytes, 32),
+        Bytes.u16be(bytes, 34),
+        (int) Bytes.u32be(bytes, 36),
+        Bytes.u64be(bytes, 40),
+        Bytes.u64be(bytes, 48),
+        Bytes.u16be(bytes, 56),
+        Bytes.u8(bytes, 58),
+        Bytes.u8(bytes, 59),
+        Bytes.u32be(bytes, TYPE_AT),
+        Bytes.u32be(bytes, CHECKSUM_AT),
+        new UUID(Bytes.u64be(bytes, 68), Bytes.u64be(bytes, 76)),
+        Bytes.u8(bytes, 84));
+  }
+
+  boolean isFixed() {
+    return diskType == FIXED;
+  }
+
+  boolean isDifferencing() {
+    return diskType == DIFFERENCING;
+  }
+
+  /** Rule 2 of vhd.md section 1.5. */
+  boolean creatorGoesByGeometry() {
+    return creatorApplication == CREATOR_VIRTUAL_PC || creatorApplication == CREATOR_QEMU;
+  }
+}

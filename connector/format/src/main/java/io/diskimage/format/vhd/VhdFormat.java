@@ -1,0 +1,57 @@
+package io.diskimage.format.vhd;
+
+import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageFormat;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.OpenOptions;
+import io.diskimage.format.ProbeInput;
+import io.diskimage.format.Purpose;
+import io.diskimage.format.table.CachedTables;
+import java.io.IOException;
+import java.util.Locale;
+
+/** The format {@code vpc}: fixed and dynamic VHD; of differencing ones the description. */
+public final class VhdFormat implements ImageFormat {
+  /** Key of the size rule in {@link OpenOptions#formatOptions()}. */
+  private static final String SIZE_OPTION = "vhdSize";
+
+  @Override
+  public String name() {
+    return "vpc";
+  }
+
+  @Override
+  public int probe(ProbeInput file) {
+    if (VhdFooter.parse(file.head()).hasCookie()) {
+      return PROBE_MAGIC;
+    }
+    byte[] tail = file.tail();
+    if (tail.length == VhdFooter.BYTES) {
+      VhdFooter footer = VhdFooter.parse(tail);
+      boolean fixed = footer.hasCookie() && footer.isFixed() && footer.hasValidChecksum();
+      return fixed ? PROBE_TRAILER : 0;
+    }
+    return 0;
+  }
+
+  @Override
+  public boolean wantsTail(String fileName) {
+    String name = fileName.toLowerCase(Locale.ROOT);
+    return name.endsWith(".vhd") || name.endsWith(".vpc");
+  }
+
+  @Override
+  public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
+    SizeRule rule = SizeRule.of(options.formatOptions().get(SIZE_OPTION));
+    VhdHeader header = VhdHeader.read(input, rule, options.io());
+    CachedTables tables = new CachedTables(input, options.limits());
+    if (header.dynamic() != null) {
+      new BlockTable(header, tables).requireInFile(input, options.io());
+    }
+    VhdImage image = new VhdImage(input, header, tables);
+    if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
+      image.requireReadable();
+    }
+    return image;
+  }
+}

@@ -1,0 +1,43 @@
+package io.diskimage.format;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** An input over another one. */
+abstract class ForwardingImageInput implements ImageInput {
+  private final ImageInput source;
+
+  ForwardingImageInput(ImageInput source) {
+    this.source = source;
+  }
+
+  @Override
+  public String location() {
+    return source.location();
+  }
+
+  @Override
+  public long length() {
+    return source.length();
+  }
+
+  @Override
+  public long modificationTime() {
+    return source.modificationTime();
+  }
+
+  @Override
+  public ReadAdvice advice() {
+    return source.advice();
+  }
+
+  @Override
+  public int read(long position, ByteBuffer target) throws IOException {
+    return source.read(position, target);
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+}
