@@ -21,14 +21,14 @@ public interface RowFilter extends Serializable {
   boolean isNever();
 
   /**
-   * Smallest value of a BIGINT or INT column that could be accepted, {@link Long#MIN_VALUE} when
-   * unbounded.
+   * Smallest value of an INT, BIGINT or TIMESTAMP column that could be accepted, {@link
+   * Long#MIN_VALUE} when unbounded. A filter that accepts nothing has bounds that cross.
    */
   long lowerBound(int column);
 
   /**
-   * Largest value of a BIGINT or INT column that could be accepted, {@link Long#MAX_VALUE} when
-   * unbounded.
+   * Largest value of an INT, BIGINT or TIMESTAMP column that could be accepted, {@link
+   * Long#MAX_VALUE} when unbounded.
    */
   long upperBound(int column);
 

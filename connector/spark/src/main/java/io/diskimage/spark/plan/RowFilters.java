@@ -28,10 +28,14 @@ final class RowFilters {
         kept.add(part);
       }
     }
-    return switch (kept.size()) {
+    List<RowFilter> needed = NullTests.withoutImplied(kept);
+    if (needed.stream().anyMatch(RowFilter::isNever)) {
+      return NEVER;
+    }
+    return switch (needed.size()) {
       case 0 -> ALWAYS;
-      case 1 -> kept.get(0);
-      default -> new And(kept);
+      case 1 -> needed.get(0);
+      default -> new And(needed);
     };
   }
 
@@ -98,7 +102,7 @@ final class RowFilters {
     }
   }
 
-  private record And(List<RowFilter> parts) implements RowFilter {
+  record And(List<RowFilter> parts) implements RowFilter {
     And {
       parts = List.copyOf(parts);
     }
@@ -149,7 +153,7 @@ final class RowFilters {
     }
   }
 
-  private record Or(List<RowFilter> parts) implements RowFilter {
+  record Or(List<RowFilter> parts) implements RowFilter {
     Or {
       parts = List.copyOf(parts);
     }

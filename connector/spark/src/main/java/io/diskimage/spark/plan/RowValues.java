@@ -11,7 +11,7 @@ public interface RowValues {
 
   boolean getBoolean(int column);
 
-  /** Of an INT or BIGINT column. */
+  /** Of an INT or BIGINT column, or a TIMESTAMP in microseconds since the epoch. */
   long getLong(int column);
 
   UTF8String getString(int column);

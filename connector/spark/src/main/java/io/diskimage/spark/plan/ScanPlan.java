@@ -47,7 +47,9 @@ record ScanPlan(
     if (options.read().snapshotAsOfMicros() != null) {
       text.append(", snapshotAsOf: ").append(options.read().snapshotAsOfMicros());
     }
-    text.append(", columns: [").append(String.join(", ", readSchema.fieldNames())).append(']');
+    if (aggregate == null) {
+      text.append(", columns: [").append(String.join(", ", readSchema.fieldNames())).append(']');
+    }
     text.append(", pushedFilters: [").append(filter.isAlways() ? "" : filter).append(']');
     if (sample != null) {
       text.append(", sample: ")

@@ -1,0 +1,323 @@
+package io.diskimage.spark.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskimage.format.ImageFormats;
+import io.diskimage.spark.table.TableKind;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.internal.SQLConf;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OptionLayersTest {
+  private static final String PREFIX = "spark.datasource.diskimage.";
+
+  private final Map<String, Optional<String>> before = new HashMap<>();
+
+  @AfterEach
+  void restoreSession() {
+    before.forEach(
+        (key, value) ->
+            value.ifPresentOrElse(
+                old -> SQLConf.get().setConfString(key, old), () -> SQLConf.get().unsetConf(key)));
+  }
+
+  private void session(String key, String value) {
+    SQLConf conf = SQLConf.get();
+    before.put(key, conf.contains(key) ? Optional.of(conf.getConfString(key)) : Optional.empty());
+    conf.setConfString(key, value);
+  }
+
+  @Test
+  void withoutOptionsTheDefaultsHold() {
+    ScanOptions options = blocks(Map.of());
+    assertThat(options.read())
+        .isEqualTo(
+            new ReadOptions(
+                TableKind.BLOCKS,
+                null,
+                false,
+                0,
+                UnallocatedMode.NULL,
+                null,
+                null,
+                ReadMode.FAILFAST,
+                128L << 20,
+                4L << 20,
+                10_000,
+                Map.of()));
+    assertThat(options.listing()).isEqualTo(ListingOptions.ALL);
+    assertThat(options.hadoop()).isEmpty();
+  }
+
+  @Test
+  void keysAreKnownInAnyCaseAndValuesParsed() {
+    ScanOptions options =
+        blocks(
+            Map.of(
+                "BLOCKSIZE", "64k",
+                "unallocated", "Zeros",
+                "mode", "permissive",
+                "probeFooter", "TRUE",
+                "maxPartitionBytes", "1gb",
+                "openCostInBytes", "0",
+                "maxPartitions", "7",
+                "vhdSize", "CHS",
+                "chain", "top",
+                "imageFormat", "AUTO"));
+    assertThat(options.read())
+        .isEqualTo(
+            new ReadOptions(
+                TableKind.BLOCKS,
+                null,
+                true,
+                65536,
+                UnallocatedMode.ZEROS,
+                null,
+                null,
+                ReadMode.PERMISSIVE,
+                1L << 30,
+                0,
+                7,
+                Map.of("vhdSize", "chs")));
+  }
+
+  @Test
+  void listingOptionsAreParsedInTheSessionsTimeZone() {
+    session("spark.sql.session.timeZone", "Europe/Berlin");
+    ListingOptions listing =
+        blocks(
+                Map.of(
+                    "recursiveFileLookup", "false",
+                    "pathGlobFilter", "*.qcow2",
+                    "modifiedBefore", "2024-06-15T05:00:00",
+                    "modifiedAfter", "2024-01-15 05:00:00Z"))
+            .listing();
+    assertThat(listing)
+        .isEqualTo(
+            new ListingOptions(
+                false, "*.qcow2", micros("2024-06-15T03:00:00Z"), micros("2024-01-15T05:00:00Z")));
+  }
+
+  @Test
+  void theReadWinsOverTheSessionAndTheSessionOverTheCatalog() {
+    session(PREFIX + "blockSize", "1024");
+    session(PREFIX + "mode", "DROPMALFORMED");
+    OptionLayers table =
+        OptionLayers.ofCatalog(
+            Map.of("blockSize", "512", "mode", "PERMISSIVE", "maxPartitions", "3"));
+    ReadOptions options = resolve(table.with(Map.of("blocksize", "2048")), TableKind.BLOCKS).read();
+    assertThat(options.blockSize()).isEqualTo(2048);
+    assertThat(options.mode()).isEqualTo(ReadMode.DROPMALFORMED);
+    assertThat(options.maxPartitions()).isEqualTo(3);
+  }
+
+  @Test
+  void theSessionCountsForReadersToo() {
+    session(PREFIX + "table", "extents");
+    session(PREFIX + "maxPartitions", "5");
+    OptionLayers layers = OptionLayers.ofReader(Map.of());
+    assertThat(layers.table()).isEqualTo(TableKind.EXTENTS);
+    assertThat(resolve(layers, TableKind.EXTENTS).read().maxPartitions()).isEqualTo(5);
+    assertThat(OptionLayers.ofReader(Map.of("table", "images")).table())
+        .isEqualTo(TableKind.IMAGES);
+  }
+
+  @Test
+  void optionsOfOtherTablesAreErrorsInAReadAndIgnoredInASession() {
+    assertRefused(
+        () -> resolve(OptionLayers.ofReader(Map.of("blockSize", "512")), TableKind.EXTENTS),
+        "blockSize",
+        "extents",
+        "blocks");
+    session(PREFIX + "blockSize", "1024");
+    session(PREFIX + "snapshot", "before");
+    session(PREFIX + "mode", "PERMISSIVE");
+    ReadOptions images = resolve(OptionLayers.ofReader(Map.of()), TableKind.IMAGES).read();
+    assertThat(images.blockSize()).isZero();
+    assertThat(images.snapshot()).isNull();
+    assertThat(images.mode()).isEqualTo(ReadMode.FAILFAST);
+  }
+
+  @Test
+  void unknownKeysAreErrorsThatListNearNames() {
+    assertRefused(() -> blocks(Map.of("blocksiz", "512")), "blocksiz", "did you mean blockSize?");
+    assertRefused(() -> OptionLayers.ofCatalog(Map.of("modes", "x")), "modes", "mode");
+    session(PREFIX + "snapshoot", "x");
+    assertRefused(() -> OptionLayers.ofReader(Map.of()), "snapshoot", "snapshot");
+  }
+
+  @Test
+  void pathsAndTimeTravelAreOptionsOfAReadOnly() {
+    assertRefused(() -> OptionLayers.ofCatalog(Map.of("path", "/vm")), "path");
+    session(PREFIX + "versionAsOf", "x");
+    assertRefused(() -> OptionLayers.ofReader(Map.of()), "versionAsOf");
+  }
+
+  @Test
+  void keysWithADotGoToTheHadoopConfiguration() {
+    session(PREFIX + "fs.s3a.endpoint", "session");
+    OptionLayers layers =
+        OptionLayers.ofCatalog(Map.of("fs.s3a.endpoint", "catalog", "fs.s3a.region", "eu"))
+            .with(Map.of("fs.s3a.path.style.access", "true"));
+    assertThat(resolve(layers, TableKind.BLOCKS).hadoop())
+        .isEqualTo(
+            Map.of(
+                "fs.s3a.endpoint", "session",
+                "fs.s3a.region", "eu",
+                "fs.s3a.path.style.access", "true"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "chainRoots",
+        "changesFrom",
+        "changesTo",
+        "bitmap",
+        "level",
+        "maxFindings",
+        "index",
+        "passwordProvider"
+      })
+  void optionsOfLaterReleasesAreRefusedByName(String option) {
+    assertRefused(() -> blocks(Map.of(option, "x")), option, "later release");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"findings", "checks", "references", "bitmaps"})
+  void tablesOfLaterReleasesAreRefusedByName(String table) {
+    assertRefused(
+        () -> OptionLayers.ofReader(Map.of("table", table)).table(), table, "later release");
+  }
+
+  @Test
+  void chainFollowIsRefusedByName() {
+    assertRefused(() -> blocks(Map.of("chain", "follow")), "chain", "follow", "later release");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "blockSize,1000,512",
+    "blockSize,0,512",
+    "blockSize,16m,8 MiB",
+    "blockSize,64x,512",
+    "blockSize,99999999999999999999,512",
+    "blockSize,9999999999t,512",
+    "mode,lenient,PERMISSIVE",
+    "unallocated,skipp,skip",
+    "probeFooter,yes,true",
+    "maxPartitions,0,1",
+    "maxPartitionBytes,0,1",
+    "maxPartitionBytes,-1,1",
+    "imageFormat,vmdk,auto",
+    "vhdSize,max,chs",
+    "chain,bottom,top",
+    "table,block,blocks",
+    "modifiedAfter,yesterday,2024",
+    "pathGlobFilter,[,glob",
+    "snapshot,'',empty"
+  })
+  void badValuesNameOptionValueAndWhatIsAllowed(String option, String value, String allowed) {
+    assertRefused(() -> blocks(Map.of(option, value)), option, "'" + value + "'", allowed);
+  }
+
+  @Test
+  void everyFormatAtHandIsAllowed() {
+    for (var format : ImageFormats.all()) {
+      assertThat(blocks(Map.of("imageFormat", format.name())).read().imageFormat())
+          .isEqualTo(format.name());
+    }
+  }
+
+  @Test
+  void aSnapshotIsGivenByAnyOneOfItsNames() {
+    assertThat(blocks(Map.of("snapshot", "a")).read().snapshot()).isEqualTo("a");
+    assertThat(blocks(Map.of("versionAsOf", "a")).read().snapshot()).isEqualTo("a");
+    assertThat(blocks(Map.of("timestampAsOf", "2024-06-15T05:00:00Z")).read().snapshotAsOfMicros())
+        .isEqualTo(micros("2024-06-15T05:00:00Z"));
+    assertRefused(
+        () -> blocks(Map.of("snapshot", "a", "versionAsOf", "a")), "snapshot", "versionAsOf");
+    assertRefused(
+        () -> blocks(Map.of("timestampAsOf", "2024-01-01", "versionAsOf", "a")),
+        "timestampAsOf",
+        "versionAsOf");
+  }
+
+  @Test
+  void aTableThatIsAtASnapshotTakesNoOther() {
+    TimeTravel pinned = new TimeTravel("a", null);
+    OptionLayers bySpark = OptionLayers.ofCatalog(Map.of()).with(Map.of("versionAsOf", "a"));
+    assertThat(bySpark.resolve(TableKind.BLOCKS, List.of("/vm"), pinned).read().snapshot())
+        .isEqualTo("a");
+    OptionLayers twice = OptionLayers.ofCatalog(Map.of()).with(Map.of("snapshot", "b"));
+    assertRefused(() -> twice.resolve(TableKind.BLOCKS, List.of("/vm"), pinned), "snapshot", "'a'");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"IMAGES", "SNAPSHOTS"})
+  void tablesOfFilesHaveNoSnapshotsToTravelTo(TableKind table) {
+    assertRefused(
+        () -> resolve(OptionLayers.ofReader(Map.of("versionAsOf", "a")), table),
+        table.label(),
+        "versionAsOf");
+    assertRefused(
+        () ->
+            OptionLayers.ofCatalog(Map.of())
+                .resolve(table, List.of("/vm"), new TimeTravel(null, 5L)),
+        table.label(),
+        "TIMESTAMP AS OF");
+  }
+
+  @Test
+  void theOptionTableMustAgreeWithTheTableRead() {
+    OptionLayers layers = OptionLayers.ofCatalog(Map.of()).with(Map.of("table", "images"));
+    assertRefused(() -> resolve(layers, TableKind.BLOCKS), "images", "blocks");
+    assertThat(resolve(layers, TableKind.IMAGES).read().table()).isEqualTo(TableKind.IMAGES);
+  }
+
+  @Test
+  void severalPathsComeAsJson() {
+    assertThat(OptionLayers.ofReader(Map.of("paths", "[\"/a b\",\"/c,d\"]")).paths())
+        .containsExactly("/a b", "/c,d");
+    assertThat(OptionLayers.ofReader(Map.of("path", "/a,b")).paths()).containsExactly("/a,b");
+    assertRefused(() -> OptionLayers.ofReader(Map.of("paths", "/a")).paths(), "paths", "/a");
+  }
+
+  @Test
+  void propertiesThatSparkAddsToItsOwnTablesAreNoOptions() {
+    OptionLayers layers =
+        OptionLayers.ofReader(
+            Map.of("provider", "diskimage", "owner", "me", "option.mode", "x", "mode", "FAILFAST"));
+    assertThat(resolve(layers, TableKind.BLOCKS).hadoop()).isEmpty();
+  }
+
+  private static ScanOptions blocks(Map<String, String> options) {
+    OptionLayers layers = OptionLayers.ofReader(options);
+    return resolve(layers, layers.table());
+  }
+
+  private static ScanOptions resolve(OptionLayers layers, TableKind table) {
+    return layers.resolve(table, List.of("/vm"), TimeTravel.NONE);
+  }
+
+  private static long micros(String instant) {
+    return Instant.parse(instant).toEpochMilli() * 1000;
+  }
+
+  private static void assertRefused(ThrowingCallable call, String... words) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(words);
+  }
+}

@@ -1,0 +1,153 @@
+package io.diskimage.spark.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskimage.spark.options.ReadMode;
+import io.diskimage.spark.options.ReadOptions;
+import io.diskimage.spark.options.UnallocatedMode;
+import io.diskimage.spark.table.TableKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+
+class SplitPlannerTest {
+  private static final long MIB = 1L << 20;
+  private static final long GIB = 1L << 30;
+
+  @Property
+  void everySliceOfEveryFileIsInExactlyOneTask(
+      @ForAll @Size(max = 40) List<@LongRange(min = 0, max = 1L << 62) Long> lengths,
+      @ForAll @LongRange(min = 1, max = 1L << 40) long maxPartitionBytes,
+      @ForAll @LongRange(min = 0, max = 1L << 40) long openCost,
+      @ForAll @IntRange(min = 1, max = 50) int maxPartitions,
+      @ForAll TableKind table,
+      @ForAll boolean data) {
+    ReadOptions options = options(table, maxPartitionBytes, openCost, maxPartitions);
+    List<ImagePartition> tasks = plan(options, data, 8, lengths);
+    assertThat(tasks.size()).isLessThanOrEqualTo(maxPartitions);
+    Map<String, Set<Integer>> indexes = new HashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
+    for (ImagePartition task : tasks) {
+      assertThat(task.slices()).isNotEmpty();
+      for (ImageSlice slice : task.slices()) {
+        String path = slice.file().path();
+        assertThat(indexes.computeIfAbsent(path, key -> new HashSet<>()).add(slice.index()))
+            .isTrue();
+        assertThat(counts.merge(path, slice.count(), (old, now) -> old.equals(now) ? now : -1))
+            .isEqualTo(slice.count());
+      }
+    }
+    assertThat(indexes).hasSize(lengths.size());
+    indexes.forEach(
+        (path, seen) ->
+            assertThat(seen)
+                .containsExactlyInAnyOrderElementsOf(
+                    IntStream.range(0, counts.get(path)).boxed().toList()));
+  }
+
+  @Example
+  void dataIsCutByTheFilesLength() {
+    List<ImagePartition> tasks = plan(defaults(TableKind.BLOCKS), true, 2, List.of(10 * GIB));
+    assertThat(tasks).hasSize(80);
+    assertThat(tasks.get(0).slices().get(0).count()).isEqualTo(80);
+  }
+
+  @Example
+  void metadataWeighsAThousandthOfTheLength() {
+    assertThat(plan(defaults(TableKind.BLOCKS), false, 1, List.of(10 * GIB)))
+        .hasSize(1)
+        .allSatisfy(task -> assertThat(task.slices()).hasSize(1));
+    assertThat(plan(defaults(TableKind.BLOCKS), false, 2, List.of(1024 * GIB))).hasSize(8);
+  }
+
+  @Example
+  void smallScansAreSpreadOverAllCores() {
+    assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of(64 * MIB))).hasSize(8);
+    assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of(8 * MIB))).hasSize(2);
+  }
+
+  @Example
+  void slicesOfExtentsHaveAtLeast64MiBOfMapping() {
+    ReadOptions small = options(TableKind.EXTENTS, MIB, MIB, 10_000);
+    assertThat(plan(small, false, 8, List.of(64 * GIB))).hasSize(1);
+    assertThat(plan(small, false, 8, List.of(128 * GIB))).hasSize(2);
+  }
+
+  @Example
+  void manyFilesShareATaskWhereOnlyHeadersAreRead() {
+    List<Long> lengths = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      lengths.add(100 * GIB);
+    }
+    for (TableKind table : List.of(TableKind.IMAGES, TableKind.SNAPSHOTS)) {
+      List<ImagePartition> tasks = plan(defaults(table), false, 8, lengths);
+      // 128 MiB at 4 MiB each, and by Spark's rule the one more that begins below the limit.
+      assertThat(tasks).hasSize(100_000 / 33 + 1);
+      assertThat(tasks.get(0).slices()).hasSize(33);
+    }
+  }
+
+  @Example
+  void emptyFilesArePlannedToo() {
+    assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of(0L, 0L))).hasSize(1);
+    assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of())).isEmpty();
+  }
+
+  @Example
+  void aFileOfAnAbsurdLengthDoesNotMakeMoreTasksThanAllowed() {
+    assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of(Long.MAX_VALUE, Long.MAX_VALUE)))
+        .hasSizeLessThanOrEqualTo(10_000);
+  }
+
+  @Example
+  void theHeaviestTasksComeFirst() {
+    List<ImagePartition> tasks =
+        plan(defaults(TableKind.BLOCKS), true, 2, List.of(MIB, 100 * MIB, 90 * MIB, MIB));
+    assertThat(tasks.get(0).slices().get(0).file().length()).isEqualTo(100 * MIB);
+  }
+
+  private static List<ImagePartition> plan(
+      ReadOptions options, boolean data, int cores, List<Long> lengths) {
+    List<ListedFile> files =
+        IntStream.range(0, lengths.size())
+            .mapToObj(
+                i -> new ListedFile(new ImageFile("file:/" + i, lengths.get(i), 0), List.of()))
+            .toList();
+    return Arrays.stream(
+            new SplitPlanner(options, data, cores, new SliceLocations(List.of())).plan(files))
+        .map(ImagePartition.class::cast)
+        .toList();
+  }
+
+  private static ReadOptions defaults(TableKind table) {
+    return options(table, 128 * MIB, 4 * MIB, 10_000);
+  }
+
+  private static ReadOptions options(
+      TableKind table, long maxPartitionBytes, long openCost, int maxPartitions) {
+    return new ReadOptions(
+        table,
+        null,
+        false,
+        0,
+        UnallocatedMode.NULL,
+        null,
+        null,
+        ReadMode.FAILFAST,
+        maxPartitionBytes,
+        openCost,
+        maxPartitions,
+        Map.of());
+  }
+}
