@@ -16,7 +16,7 @@ import java.util.Random;
  */
 final class ModelDisk {
   static final String MAGIC = "MODEL DISK\n";
-  static final int HEADER_BYTES = 1 << 20;
+  static final int HEADER_BYTES = 64 << 10;
   static final int SECTOR = 512;
 
   /** First byte of a compressed cluster that does not decode. */

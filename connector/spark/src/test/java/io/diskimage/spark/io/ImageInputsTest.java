@@ -1,0 +1,200 @@
+package io.diskimage.spark.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskimage.format.ImageChangedException;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.ReadAdvice;
+import io.diskimage.spark.plan.ImageFile;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ImageInputsTest {
+  @TempDir Path directory;
+
+  /** Local files under another scheme, so that they are read through Hadoop. */
+  public static final class RemoteFiles extends RawLocalFileSystem {
+    private URI uri;
+
+    @Override
+    public void initialize(URI name, Configuration conf) throws IOException {
+      super.initialize(name, conf);
+      uri = URI.create(name.getScheme() + ":///");
+    }
+
+    @Override
+    public URI getUri() {
+      // Asked by the constructor of the superclass already.
+      return uri == null ? URI.create("remote:///") : uri;
+    }
+  }
+
+  private static Configuration conf() {
+    Configuration conf = new Configuration();
+    conf.setClass("fs.remote.impl", RemoteFiles.class, RawLocalFileSystem.class);
+    conf.setClass("fs.gs.impl", RemoteFiles.class, RawLocalFileSystem.class);
+    return conf;
+  }
+
+  static Stream<String> schemes() {
+    return Stream.of("file", "remote");
+  }
+
+  @AfterEach
+  void nothingOpen() {
+    assertThat(ImageInputs.open()).isZero();
+  }
+
+  private byte[] bytes(int length) throws IOException {
+    byte[] bytes = new byte[length];
+    new Random(1).nextBytes(bytes);
+    Files.write(file(), bytes);
+    return bytes;
+  }
+
+  private Path file() {
+    return directory.resolve("a b%20.img");
+  }
+
+  private ImageFile listed(String scheme) throws IOException {
+    return new ImageFile(
+        scheme + ":" + file(), Files.size(file()), Files.getLastModifiedTime(file()).toMillis());
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void readsAnyRangeFromManyThreads(String scheme) throws Exception {
+    byte[] bytes = bytes(1 << 20);
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try (ImageInput input = ImageInputs.open(listed(scheme), conf())) {
+      assertThat(ImageInputs.open()).isEqualTo(1);
+      assertThat(input.location()).isEqualTo(scheme + ":" + file());
+      assertThat(input.length()).isEqualTo(bytes.length);
+      List<Future<?>> readers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Random random = new Random(i);
+        readers.add(
+            pool.submit(
+                () -> {
+                  for (int n = 0; n < 200; n++) {
+                    int from = random.nextInt(bytes.length);
+                    int length = random.nextInt(100_000);
+                    ByteBuffer target =
+                        n % 2 == 0
+                            ? ByteBuffer.allocate(length)
+                            : ByteBuffer.allocateDirect(length);
+                    int expected = Math.min(length, bytes.length - from);
+                    assertThat(input.read(from, target)).isEqualTo(expected);
+                    assertThat(target.flip())
+                        .isEqualTo(ByteBuffer.wrap(bytes, from, expected).slice());
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> reader : readers) {
+        reader.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void readsNothingBehindTheEnd(String scheme) throws IOException {
+    bytes(100);
+    try (ImageInput input = ImageInputs.open(listed(scheme), conf())) {
+      assertThat(input.read(100, ByteBuffer.allocate(8))).isZero();
+      assertThat(input.read(5000, ByteBuffer.allocate(8))).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void aFileThatShrankHasChanged(String scheme) throws IOException {
+    bytes(100);
+    ImageFile listed = listed(scheme);
+    try (ImageInput input = ImageInputs.open(listed, conf())) {
+      Files.write(file(), new byte[10]);
+      ByteBuffer target = ByteBuffer.allocate(100);
+      assertThatThrownBy(() -> input.read(0, target))
+          .isInstanceOf(ImageChangedException.class)
+          .hasMessageContaining("changed while reading")
+          .hasMessageContaining(listed.path());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void aFileThatIsGoneHasChanged(String scheme) throws IOException {
+    bytes(100);
+    ImageFile listed = listed(scheme);
+    Files.delete(file());
+
+    assertThatThrownBy(() -> ImageInputs.open(listed, conf()))
+        .isInstanceOf(ImageChangedException.class)
+        .hasMessageContaining("is gone");
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void nothingIsReadOnceClosed(String scheme) throws IOException {
+    bytes(100);
+    ImageInput input = ImageInputs.open(listed(scheme), conf());
+    input.close();
+    input.close();
+
+    assertThatThrownBy(() -> input.read(0, ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aLocalFileUnlikeItsListingHasChanged() throws IOException {
+    bytes(100);
+    ImageFile listed = listed("file");
+
+    assertThatThrownBy(
+            () ->
+                ImageInputs.open(
+                    new ImageFile(listed.path(), 100, listed.modificationTime() - 1), conf()))
+        .isInstanceOf(ImageChangedException.class);
+    assertThatThrownBy(
+            () ->
+                ImageInputs.open(
+                    new ImageFile(listed.path(), 99, listed.modificationTime()), conf()))
+        .isInstanceOf(ImageChangedException.class);
+  }
+
+  @Test
+  void storesAreReadAsTheyLike() throws IOException {
+    bytes(1);
+    for (String scheme : List.of("file", "remote", "gs")) {
+      try (ImageInput input = ImageInputs.open(listed(scheme), conf())) {
+        assertThat(input.advice())
+            .isEqualTo(
+                switch (scheme) {
+                  case "file" -> ReadAdvice.LOCAL;
+                  case "gs" -> ReadAdvice.OBJECT_STORE;
+                  default -> ReadAdvice.REMOTE;
+                });
+      }
+    }
+  }
+}
