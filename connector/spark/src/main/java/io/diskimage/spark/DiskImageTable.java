@@ -76,6 +76,8 @@ record DiskImageTable(TableKind kind, List<String> paths, OptionLayers options, 
     return Map.of(
         TableCatalog.PROP_PROVIDER,
         DiskImageSource.SHORT_NAME,
+        TableCatalog.PROP_EXTERNAL,
+        "true",
         TableCatalog.PROP_LOCATION,
         location());
   }

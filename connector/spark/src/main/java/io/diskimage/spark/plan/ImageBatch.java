@@ -25,6 +25,9 @@ final class ImageBatch implements Batch {
         scan.files().stream()
             .filter(file -> !runtimeFilter.forPath(file.file().path()).isNever())
             .toList();
+    if (files.isEmpty() && aggregatesAll()) {
+      return new InputPartition[] {new ImagePartition(List.of(), List.of())};
+    }
     SparkContextAccess spark = new SparkContextAccess();
     return new SplitPlanner(
             plan.options().read(),
@@ -32,6 +35,14 @@ final class ImageBatch implements Batch {
             spark.parallelism(),
             new SliceLocations(spark.executors()))
         .plan(files);
+  }
+
+  /**
+   * Whether the scan gives one row of partial counts, which it has to give of no files too: Spark's
+   * sum of partial counts is NULL over no rows at all.
+   */
+  private boolean aggregatesAll() {
+    return plan.aggregate() != null && plan.aggregate().groupBy().isEmpty();
   }
 
   @Override
