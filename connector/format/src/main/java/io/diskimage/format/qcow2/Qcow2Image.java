@@ -13,14 +13,19 @@ import io.diskimage.format.OpenOptions;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
 import io.diskimage.format.table.CachedTables;
+import io.diskimage.format.table.KeptAllocation;
 import io.diskimage.format.table.TableSource;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** An opened qcow2 layer, or the view of it at a snapshot. */
 final class Qcow2Image implements DiskImage {
+  private static final int MAX_VIEWS = 16;
+
   private final ImageInput input;
   private final Qcow2Header header;
   private final SnapshotTable snapshots;
@@ -28,7 +33,13 @@ final class Qcow2Image implements DiskImage {
   private final ImageInfo info;
   private final Mapping mapping;
   private final long virtualSize;
-  private AllocationSummary allocation;
+  private final KeptAllocation allocation = new KeptAllocation();
+
+  /**
+   * Snapshots that were asked for lately, by their place in the table: slices of a scan share one
+   * view.
+   */
+  private final Map<Long, Qcow2Image> views = new LinkedHashMap<>(16, 0.75f, true);
 
   Qcow2Image(
       ImageInput input,
@@ -129,13 +140,11 @@ final class Qcow2Image implements DiskImage {
   }
 
   @Override
-  public synchronized AllocationSummary allocation(IoCounters io) {
-    if (allocation == null) {
-      allocation =
-          AllocationSummary.count(
-              new Qcow2Cursor(mapping, 0, virtualSize, io), virtualSize, header.clusterSize());
-    }
-    return allocation;
+  public AllocationSummary allocation(IoCounters io) {
+    return allocation.get(
+        () ->
+            AllocationSummary.count(
+                new Qcow2Cursor(mapping, 0, virtualSize, io), virtualSize, header.clusterSize()));
   }
 
   @Override
@@ -172,6 +181,20 @@ final class Qcow2Image implements DiskImage {
                         input.location(),
                         header.snapshotsOffset(),
                         "there is no snapshot of id or name '" + snapshot + "'"));
+    synchronized (views) {
+      Qcow2Image view = views.get(entry.tableOffset());
+      if (view == null) {
+        view = view(entry);
+        views.put(entry.tableOffset(), view);
+        if (views.size() > MAX_VIEWS) {
+          views.remove(views.keySet().iterator().next());
+        }
+      }
+      return view;
+    }
+  }
+
+  private Qcow2Image view(SnapshotTable.Entry entry) throws IOException {
     require(
         entry.l1Size() <= HeaderChecks.MAX_L1_BYTES / L1Table.ENTRY_BYTES,
         entry,

@@ -24,7 +24,7 @@ public abstract class SingleFileImage implements DiskImage {
 
   private final ImageInput input;
   private final ImageInfo info;
-  private AllocationSummary allocation;
+  private final KeptAllocation allocation = new KeptAllocation();
 
   /**
    * An image over its file.
@@ -70,17 +70,9 @@ public abstract class SingleFileImage implements DiskImage {
   }
 
   @Override
-  public final synchronized AllocationSummary allocation(IoCounters io) {
-    if (allocation != null) {
-      return allocation;
-    }
-    AllocationSummary counted =
-        AllocationSummary.count(mapping(0, virtualSize(), io), virtualSize(), clusterSize());
-    // A failing disk may answer the next time; what the image itself says stays as it is.
-    if (counted.failure() == null || counted.failure() instanceof ImageException) {
-      allocation = counted;
-    }
-    return counted;
+  public final AllocationSummary allocation(IoCounters io) {
+    return allocation.get(
+        () -> AllocationSummary.count(mapping(0, virtualSize(), io), virtualSize(), clusterSize()));
   }
 
   @Override
