@@ -59,7 +59,7 @@ final class HeaderChecks {
     tables();
     if (header.cryptMethod() > Qcow2Header.CRYPT_LUKS) {
       throw new UnsupportedImageException(
-          input.location(), 32, "Unsupported encryption method " + header.cryptMethod());
+          input.location(), 32, "Unsupported encryption method " + (int) header.cryptMethod());
     }
   }
 

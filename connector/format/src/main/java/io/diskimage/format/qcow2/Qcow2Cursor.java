@@ -90,7 +90,8 @@ final class Qcow2Cursor implements ExtentCursor {
           new CorruptImageException(
               mapping.location(),
               l1.hostOffset(index),
-              String.format("L2 table offset 0x%x unaligned (L1 index: 0x%x)", l2Offset, index)),
+              String.format(
+                  "L2 table offset %s unaligned (L1 index: %s)", hex(l2Offset), hex(index))),
           (index + 1) * coverage);
       return false;
     }
@@ -110,8 +111,8 @@ final class Qcow2Cursor implements ExtentCursor {
               mapping.location(),
               l2Offset + first * mapping.l2EntryBytes(),
               String.format(
-                  "L2 table lies behind the end of the file (L2 offset: 0x%x, L1 index: 0x%x)",
-                  l2Offset, index)),
+                  "L2 table lies behind the end of the file (L2 offset: %s, L1 index: %s)",
+                  hex(l2Offset), hex(index))),
           pageTo);
       return false;
     }
@@ -187,8 +188,7 @@ final class Qcow2Cursor implements ExtentCursor {
     long host = L2Tables.hostOffset(entry);
     if (L2Tables.zero(entry)) {
       if (mapping.version2()) {
-        throw corrupt(
-            "Zero cluster entry found in pre-v3 image (L2 offset: 0x%x, L2 index: 0x%x)", at);
+        throw corrupt("Zero cluster entry found in pre-v3 image (L2 offset: %s, L2 index: %s)", at);
       }
       requireUsable(host, at);
       zero(host == 0 ? -1 : host, at);
@@ -203,7 +203,7 @@ final class Qcow2Cursor implements ExtentCursor {
   private void compressed(long entry, long at) throws IOException {
     if (mapping.dataFile()) {
       throw corrupt(
-          "Compressed cluster entry found in image with external data file (L2 offset: 0x%x, L2 index: 0x%x)",
+          "Compressed cluster entry found in image with external data file (L2 offset: %s, L2 index: %s)",
           at);
     }
     kind = ExtentKind.COMPRESSED;
@@ -248,7 +248,7 @@ final class Qcow2Cursor implements ExtentCursor {
     }
     long bitmap = Bytes.u64be(page, pagePosition(position) + L2Tables.ENTRY_BYTES);
     if (L2Tables.invalidBitmap(entry, bitmap)) {
-      throw corrupt("Invalid cluster entry found  (L2 offset: 0x%x, L2 index: 0x%x)", position);
+      throw corrupt("Invalid cluster entry found  (L2 offset: %s, L2 index: %s)", position);
     }
     long host = L2Tables.hostOffset(entry);
     requireUsable(host, position);
@@ -279,22 +279,29 @@ final class Qcow2Cursor implements ExtentCursor {
           mapping.location(),
           entryHostOffset(at),
           String.format(
-              "Cluster allocation offset 0x%x unaligned (L2 offset: 0x%x, L2 index: 0x%x)",
-              host, l2Offset, entryIndex(at)));
+              "Cluster allocation offset %s unaligned (L2 offset: %s, L2 index: %s)",
+              hex(host), hex(l2Offset), hex(entryIndex(at))));
     }
     if (mapping.dataFile() && host != 0 && host != clusterStart(at)) {
       throw new CorruptImageException(
           mapping.location(),
           entryHostOffset(at),
           String.format(
-              "External data file host cluster offset 0x%x does not match guest cluster offset: 0x%x, L2 index: 0x%x)",
-              host, clusterStart(at), entryIndex(at)));
+              "External data file host cluster offset %s does not match guest cluster offset: %s, L2 index: %s)",
+              hex(host), hex(clusterStart(at)), hex(entryIndex(at))));
     }
   }
 
   private CorruptImageException corrupt(String text, long at) {
     return new CorruptImageException(
-        mapping.location(), entryHostOffset(at), String.format(text, l2Offset, entryIndex(at)));
+        mapping.location(),
+        entryHostOffset(at),
+        String.format(text, hex(l2Offset), hex(entryIndex(at))));
+  }
+
+  /** As QEMU prints it: zero has no prefix. */
+  private static String hex(long value) {
+    return value == 0 ? "0" : "0x" + Long.toHexString(value);
   }
 
   private long entryAt(long guest) {

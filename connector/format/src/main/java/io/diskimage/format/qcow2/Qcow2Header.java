@@ -55,11 +55,12 @@ record Qcow2Header(
   private static final int COMPRESSION_TYPE_AT = 104;
 
   static Qcow2Header parse(ByteWindow bytes) throws IOException {
+    long magic = bytes.u32(0);
     long version = bytes.u32(4);
     boolean v3 = version >= 3;
     long headerLength = v3 ? bytes.u32(100) : V2_HEADER_LENGTH;
     return new Qcow2Header(
-        bytes.u32(0),
+        magic,
         version,
         bytes.u64(8),
         bytes.u32(16),

@@ -37,6 +37,10 @@ public final class ImageMatrix {
     ImageMatrix matrix = new ImageMatrix(seed);
     matrix.qcow2();
     matrix.qcow2Properties();
+    matrix.parallels();
+    matrix.vpc();
+    matrix.vdi();
+    matrix.raw();
     String only = System.getProperty("diskimage.matrix.only");
     return matrix.recipes.stream()
         .filter(recipe -> only == null || recipe.name().equals(only))
@@ -108,6 +112,48 @@ public final class ImageMatrix {
     huge("qcow2-huge-64k", "qcow2", "cluster_size=64k", 64 << 10, 3 * TIB + 512, 2);
     huge("qcow2-huge-2M", "qcow2", "cluster_size=2M", 2 << 20, 5 * TIB + 1536, 1);
     huge("qcow2-huge-4k", "qcow2", "cluster_size=4k", 4 << 10, 40L << 30, 2);
+  }
+
+  private void parallels() {
+    for (String cluster :
+        List.of("512", "1536", "4k", "4608", "32256", "64k", "98304", "1M", "1537k")) {
+      for (int i = 0; i < 5; i++) {
+        simple("parallels-" + cluster + "-" + i, "parallels", cluster, "");
+      }
+    }
+    add("parallels-empty", "parallels", "", 0, null, List.of());
+    // QEMU 7.2 counts the sectors of a run in 32 bits and gives up on a TiB without data.
+    huge("parallels-huge", "parallels", "", MIB, TIB - (100L << 30) + 512, 0);
+    huge("parallels-huge-63", "parallels", "cluster_size=32256", 32256, 60L << 30, 0);
+  }
+
+  private void vpc() {
+    for (String subformat : List.of("dynamic", "fixed")) {
+      for (String sizing : List.of("", ",force_size=on")) {
+        String name = "vpc-" + subformat + (sizing.isEmpty() ? "-chs-" : "-exact-");
+        for (int i = 0; i < 10; i++) {
+          flat(name + i, "vpc", "subformat=" + subformat + sizing, 2 * MIB);
+        }
+      }
+    }
+    huge("vpc-huge", "vpc", "force_size=on", 2 * MIB, TIB + 512, 0);
+    huge("vpc-huge-chs", "vpc", "", 2 * MIB, 100L << 30, 0);
+  }
+
+  private void vdi() {
+    for (String kind : List.of("off", "on")) {
+      for (int i = 0; i < 12; i++) {
+        flat("vdi-static-" + kind + "-" + i, "vdi", "static=" + kind, MIB);
+      }
+    }
+    add("vdi-empty", "vdi", "", 0, null, List.of());
+    huge("vdi-huge", "vdi", "", MIB, TIB + 512, 0);
+  }
+
+  private void raw() {
+    for (int i = 0; i < 10; i++) {
+      flat("raw-" + i, "raw", "", 64 << 10);
+    }
   }
 
   /** An image with the option {@code cluster_size}, without snapshots. */
@@ -187,6 +233,19 @@ public final class ImageMatrix {
     }
     steps.addAll(writes.steps(4, size));
     add(name, "qcow2", "cluster_size=" + cluster, first, null, steps);
+  }
+
+  /** An image of a format whose cluster is not chosen. */
+  private void flat(String name, String format, String options, long clusterSize) {
+    Random random = random(name);
+    long size = oddSize(random, clusterSize);
+    add(
+        name,
+        format,
+        options,
+        size,
+        null,
+        history(random, writes(random, clusterSize, false), size, 0, false));
   }
 
   private void huge(

@@ -81,7 +81,8 @@ public final class QemuImg {
 
   /** Runs {@code qemu-io} commands such as {@code write -P 7 0 64k} on an image. */
   public static void io(String format, Path file, List<String> commands) {
-    List<String> command = new ArrayList<>(List.of("qemu-io", "-f", format, "-d", "unmap"));
+    List<String> command =
+        new ArrayList<>(List.of("qemu-io", "-t", "unsafe", "-f", format, "-d", "unmap"));
     for (String each : commands) {
       command.addAll(List.of("-c", each));
     }

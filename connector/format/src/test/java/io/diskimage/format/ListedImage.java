@@ -1,0 +1,195 @@
+package io.diskimage.format;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+
+/** A disk whose mapping is a list of runs, for tests of what works on any mapping. */
+final class ListedImage implements DiskImage {
+  private final long clusterSize;
+  private final long virtualSize;
+  private final List<Extent> runs;
+
+  /**
+   * A disk.
+   *
+   * @param runs without gaps from 0 on; a run without kind is one that cannot be followed
+   */
+  ListedImage(long clusterSize, long virtualSize, List<Extent> runs) {
+    this.clusterSize = clusterSize;
+    this.virtualSize = virtualSize;
+    this.runs = List.copyOf(runs);
+  }
+
+  /** A disk of random runs of a few clusters, many of which continue each other. */
+  static ListedImage random(Random random, boolean withFailures) {
+    long clusterSize = 512L * (1 + random.nextInt(9));
+    int clusters = random.nextInt(200);
+    long virtualSize = Math.max(0, clusters * clusterSize - 512L * random.nextInt(3));
+    List<Extent> runs = new ArrayList<>();
+    long offset = 0;
+    long host = 1 << 20;
+    while (offset < virtualSize) {
+      long length = Math.min(virtualSize - offset, clusterSize * (1 + random.nextInt(6)));
+      host += random.nextInt(3) == 0 ? clusterSize * random.nextInt(5) : 0;
+      int choice = random.nextInt(withFailures ? 6 : 5);
+      runs.add(
+          switch (choice) {
+            case 0, 1 -> {
+              int flags = ExtentCursor.DATA | ExtentCursor.OFFSET | ExtentCursor.ALLOCATED;
+              yield new Extent(offset, length, ExtentKind.DATA, flags, host, 0);
+            }
+            case 2 -> {
+              int flags = ExtentCursor.ZERO | ExtentCursor.ALLOCATED;
+              yield new Extent(offset, length, ExtentKind.ZERO, flags, -1, 0);
+            }
+            case 3 -> new Extent(offset, length, ExtentKind.UNALLOCATED, ExtentCursor.ZERO, -1, 0);
+            case 4 -> new Extent(offset, length, ExtentKind.BACKING, 0, -1, -1);
+            default -> new Extent(offset, length, null, 0, -1, -1);
+          });
+      host += choice < 2 ? length : 0;
+      offset += length;
+    }
+    return new ListedImage(clusterSize, virtualSize, runs);
+  }
+
+  List<Extent> runs() {
+    return runs;
+  }
+
+  /** Bytes stored as data in a range. */
+  long stored(long from, long to) {
+    long stored = 0;
+    for (Extent run : runs) {
+      if (run.kind() != null && run.kind().stored()) {
+        long start = Math.max(from, run.offset());
+        long end = Math.min(to, run.offset() + run.length());
+        stored += Math.max(0, end - start);
+      }
+    }
+    return stored;
+  }
+
+  @Override
+  public ImageInfo info() {
+    return ImageInfo.of("listed", virtualSize).build();
+  }
+
+  @Override
+  public long virtualSize() {
+    return virtualSize;
+  }
+
+  @Override
+  public long clusterSize() {
+    return clusterSize;
+  }
+
+  @Override
+  public ExtentCursor extents(long from, long to, IoCounters io) {
+    Objects.checkFromToIndex(from, to, virtualSize);
+    return new Cursor(from, to);
+  }
+
+  @Override
+  public AllocationSummary allocation(IoCounters io) {
+    return AllocationSummary.count(extents(0, virtualSize, io), virtualSize, clusterSize);
+  }
+
+  @Override
+  public ClusterReader reader(IoCounters io) {
+    throw new UnsupportedOperationException("a list of runs has no data");
+  }
+
+  @Override
+  public List<SnapshotInfo> snapshots() {
+    return List.of();
+  }
+
+  @Override
+  public DiskImage at(String snapshot) throws IOException {
+    throw new SnapshotNotFoundException("listed", ImageException.NO_OFFSET, snapshot);
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held open.
+  }
+
+  private final class Cursor implements ExtentCursor {
+    private final long from;
+    private final long to;
+    private int next;
+    private Extent run;
+
+    Cursor(long from, long to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    public boolean next() {
+      while (next < runs.size()) {
+        run = runs.get(next++);
+        if (offset() < Math.min(to, run.offset() + run.length())) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public long offset() {
+      return Math.max(from, run.offset());
+    }
+
+    @Override
+    public long length() {
+      return Math.min(to, run.offset() + run.length()) - offset();
+    }
+
+    @Override
+    public ExtentKind kind() {
+      return run.kind();
+    }
+
+    @Override
+    public int flags() {
+      return run.flags();
+    }
+
+    @Override
+    public long hostOffset() {
+      return run.hostOffset() < 0 ? -1 : run.hostOffset() + (offset() - run.offset());
+    }
+
+    @Override
+    public long hostLength() {
+      return run.hostOffset() < 0 ? 0 : length();
+    }
+
+    @Override
+    public long clusterOffset() {
+      return offset();
+    }
+
+    @Override
+    public int input() {
+      return 0;
+    }
+
+    @Override
+    public int depth() {
+      return run.depth();
+    }
+
+    @Override
+    public IOException failure() {
+      return run.kind() == null
+          ? new CorruptImageException("listed", run.offset(), "cannot be followed")
+          : null;
+    }
+  }
+}

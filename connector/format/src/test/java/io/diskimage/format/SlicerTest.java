@@ -1,0 +1,90 @@
+package io.diskimage.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+class SlicerTest {
+
+  private static long start(DiskImage image, int k, int n, long grain) throws IOException {
+    return Slicer.start(image, Slicer.Share.DATA, k, n, grain, new IoCounters());
+  }
+
+  @Property
+  void slicesCoverTheDiskExactlyOnce(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 40) int n) throws IOException {
+    ListedImage image = ListedImage.random(random, true);
+    long grain = image.clusterSize() * (1 + random.nextInt(4));
+    assertThat(start(image, 0, n, grain)).isZero();
+    assertThat(start(image, n, n, grain)).isEqualTo(image.virtualSize());
+    for (int k = 0; k < n; k++) {
+      long from = start(image, k, n, grain);
+      assertThat(from).isLessThanOrEqualTo(start(image, k + 1, n, grain));
+      assertThat(from % grain).isZero();
+    }
+  }
+
+  @Property
+  void slicesHoldEqualSharesUpToAGrain(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 40) int n) throws IOException {
+    ListedImage image = ListedImage.random(random, true);
+    long grain = image.clusterSize() * (1 + random.nextInt(4));
+    long total = image.stored(0, image.virtualSize());
+    for (int k = 0; total > 0 && k < n; k++) {
+      long stored = image.stored(start(image, k, n, grain), start(image, k + 1, n, grain));
+      assertThat(stored).isLessThanOrEqualTo(total / n + 1 + grain);
+    }
+  }
+
+  @Property
+  void aDiskWithoutDataIsCutByLength(@ForAll @IntRange(min = 1, max = 40) int n)
+      throws IOException {
+    long size = 1L << 30;
+    Extent nothing = new Extent(0, size, ExtentKind.UNALLOCATED, ExtentCursor.ZERO, -1, 0);
+    ListedImage image = new ListedImage(65536, size, List.of(nothing));
+    for (int k = 0; k < n; k++) {
+      long length = start(image, k + 1, n, 65536) - start(image, k, n, 65536);
+      assertThat(length).isBetween(size / n - 65536, size / n + 65536);
+    }
+  }
+
+  @Example
+  void aDenseRegionOfAHugeDiskIsCutInside() throws IOException {
+    long size = 1L << 50;
+    long from = 3L << 40;
+    long length = 1L << 30;
+    int data = ExtentCursor.DATA | ExtentCursor.OFFSET | ExtentCursor.ALLOCATED;
+    ListedImage image =
+        new ListedImage(
+            65536,
+            size,
+            List.of(
+                new Extent(0, from, ExtentKind.UNALLOCATED, ExtentCursor.ZERO, -1, 0),
+                new Extent(from, length, ExtentKind.DATA, data, 65536, 0),
+                new Extent(
+                    from + length,
+                    size - from - length,
+                    ExtentKind.UNALLOCATED,
+                    ExtentCursor.ZERO,
+                    -1,
+                    0)));
+    assertThat(start(image, 1, 4, 65536)).isEqualTo(from + length / 4);
+    assertThat(start(image, 3, 4, 65536)).isEqualTo(from + length / 4 * 3);
+  }
+
+  @Example
+  void refusesSlicesThatAreNot() {
+    ListedImage image = ListedImage.random(new Random(1), false);
+    assertThatThrownBy(() -> start(image, 2, 1, 512)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> start(image, -1, 1, 512)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> start(image, 0, 0, 512)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> start(image, 0, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+  }
+}
