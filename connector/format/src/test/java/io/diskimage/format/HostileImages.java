@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Images with wrong fields, and what a driver may answer to them: success or a typed refusal. */
 final class HostileImages {
   private static final int[] WIDTHS = {1, 2, 4, 8};
+  private static final Map<Integer, Iterable<byte[]>> EXTREMES =
+      Map.of(1, extremes(1), 2, extremes(2), 4, extremes(4), 8, extremes(8));
   private static final long MAX_CPU_NANOS = 1_000_000_000L;
   private static final long MAX_ALLOCATED = 16 << 20;
   private static final int RUNS = 64;
@@ -34,7 +38,7 @@ final class HostileImages {
         if (at + width > to) {
           continue;
         }
-        for (byte[] value : extremes(width)) {
+        for (byte[] value : EXTREMES.get(width)) {
           System.arraycopy(value, 0, mutant, at, width);
           sign.accept(mutant);
           tell(attempt, mutant, at, value);
@@ -53,7 +57,15 @@ final class HostileImages {
     }
   }
 
-  private static byte[][] extremes(int width) {
+  private static Iterable<byte[]> extremes(int width) {
+    Map<String, byte[]> different = new LinkedHashMap<>();
+    for (byte[] value : candidates(width)) {
+      different.put(HexFormat.of().formatHex(value), value);
+    }
+    return different.values();
+  }
+
+  private static byte[][] candidates(int width) {
     byte[] zero = new byte[width];
     byte[] max = new byte[width];
     Arrays.fill(max, (byte) 0xff);
@@ -104,7 +116,9 @@ final class HostileImages {
     assertThat(size).isNotNegative();
     ExtentCursor runs = image.extents(0, size, new IoCounters());
     for (int i = 0; i < RUNS && runs.next(); i++) {
-      assertThat(runs.length()).isPositive();
+      if (runs.length() <= 0) {
+        throw new AssertionError("a run of " + runs.length() + " bytes at " + runs.offset());
+      }
     }
     int length = (int) Math.min(READ_BYTES, size);
     byte[] target = new byte[length];

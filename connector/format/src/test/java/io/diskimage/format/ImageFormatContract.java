@@ -329,17 +329,22 @@ public abstract class ImageFormatContract {
   void everyHeaderValueIsBoundedOrRefused() {
     List<byte[]> files = new ArrayList<>();
     samples().forEach(sample -> files.add(sample.file()));
-    unreadable().forEach(each -> files.add(each.file()));
+    unreadable().stream().limit(1).forEach(each -> files.add(each.file()));
     for (byte[] file : files) {
       HeaderSpan span = headerSpan(file);
-      HostileImages.mutateFields(file, 0, span.head(), this::sign, this::survives);
-      HostileImages.mutateFields(
-          file, file.length - span.tail(), file.length, this::sign, this::survives);
+      mutate(file, 0, span.head());
+      mutate(file, file.length - span.tail(), file.length);
     }
   }
 
-  private void survives(byte[] file) {
-    HostileImages.openAndWalk(format(), file, file.length);
+  /** Puts extreme values at every place of a range of host offsets; signs and opens each. */
+  protected final void mutate(byte[] file, int from, int to) {
+    HostileImages.mutateFields(
+        file,
+        from,
+        to,
+        this::sign,
+        mutant -> HostileImages.openAndWalk(format(), mutant, mutant.length));
   }
 
   @Test

@@ -120,7 +120,7 @@ public final class QemuImg {
 
   /**
    * The map of an image, taken of a copy without holes: holes of the host file are a matter of the
-   * file system, not of the image.
+   * file system, not of the image. The one run of no bytes that an empty disk gives is left out.
    */
   public static List<MapRun> map(String format, Path file) {
     return mapOfDenseCopy(file, dense -> List.of("-f", format, dense.toString()));
