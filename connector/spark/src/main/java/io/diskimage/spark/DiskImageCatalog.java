@@ -103,14 +103,17 @@ public final class DiskImageCatalog implements TableCatalog, SupportsNamespaces 
     return new String[0][];
   }
 
+  /** What is known of a path, which is a namespace if it names something. */
   @Override
   public Map<String, String> loadNamespaceMetadata(String[] namespace)
       throws NoSuchNamespaceException {
-    return switch (namespace.length) {
-      case 0 -> Map.of();
-      case 1 -> Map.of(SupportsNamespaces.PROP_LOCATION, namespace[0]);
-      default -> throw new NoSuchNamespaceException(namespace);
-    };
+    if (namespace.length == 0) {
+      return Map.of();
+    }
+    if (namespace.length > 1 || !PathCheck.exists(namespace[0])) {
+      throw new NoSuchNamespaceException(namespace);
+    }
+    return Map.of(SupportsNamespaces.PROP_LOCATION, namespace[0]);
   }
 
   /** What all ways to create a table come to, in Spark 4.0 to 4.2. */

@@ -146,9 +146,12 @@ class DiskImageCatalogTest {
   }
 
   @Test
-  void aPathCanBeUsedAsANamespace() {
+  void aPathThatNamesSomethingCanBeUsedAsANamespace() {
+    assertThatThrownBy(() -> spark.sql("USE images.`" + root + "/missing`"))
+        .isInstanceOf(AnalysisException.class)
+        .hasMessageContaining("missing");
     String before = spark.catalog().currentCatalog();
-    spark.sql("USE images.`/x`");
+    spark.sql("USE images.`" + root + "`");
     try {
       assertThat(spark.table("extents").schema())
           .isEqualTo(TableSchemas.columns(TableKind.EXTENTS));
@@ -166,8 +169,8 @@ class DiskImageCatalogTest {
         "ALTER TABLE images.`/x` ADD COLUMN a INT",
         "ALTER TABLE images.`/x` RENAME TO images.`/y`",
         "CREATE NAMESPACE images.n",
-        "DROP NAMESPACE images.n",
-        "ALTER NAMESPACE images.n SET PROPERTIES (a = 'b')"
+        "DROP NAMESPACE images.`/`",
+        "ALTER NAMESPACE images.`/` SET PROPERTIES (a = 'b')"
       })
   void nothingCanBeChanged(String statement) {
     assertThatThrownBy(() -> spark.sql(statement)).hasMessageContaining("read-only");
