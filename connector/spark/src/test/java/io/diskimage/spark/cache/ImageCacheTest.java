@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ImageCacheTest {
   private final AtomicLong now = new AtomicLong();
@@ -160,6 +161,20 @@ class ImageCacheTest {
     now.addAndGet(Duration.ofSeconds(1).toNanos());
     cache.sweep();
     assertThat(open).hasValue(0);
+  }
+
+  @Test
+  @Timeout(60)
+  void idleImagesCloseThoughNobodyComesAgain() throws IOException {
+    ImageCache cache =
+        new ImageCache(new CacheLimits(100, 1 << 30, Duration.ofMillis(1)), System::nanoTime);
+    AtomicInteger open = new AtomicInteger();
+    cache.lease(key("a"), () -> image(open), io).close();
+
+    while (open.get() > 0) {
+      Thread.onSpinWait();
+    }
+    assertThat(cache.stats().images()).isZero();
   }
 
   @Test
