@@ -147,17 +147,12 @@ class DiskImageCatalogTest {
 
   @Test
   void aPathThatNamesSomethingCanBeUsedAsANamespace() {
-    assertThatThrownBy(() -> spark.sql("USE images.`" + root + "/missing`"))
+    SparkSession own = spark.newSession();
+    assertThatThrownBy(() -> own.sql("USE images.`" + root + "/missing`"))
         .isInstanceOf(AnalysisException.class)
         .hasMessageContaining("missing");
-    String before = spark.catalog().currentCatalog();
-    spark.sql("USE images.`" + root + "`");
-    try {
-      assertThat(spark.table("extents").schema())
-          .isEqualTo(TableSchemas.columns(TableKind.EXTENTS));
-    } finally {
-      spark.catalog().setCurrentCatalog(before);
-    }
+    own.sql("USE images.`" + root + "`");
+    assertThat(own.table("extents").schema()).isEqualTo(TableSchemas.columns(TableKind.EXTENTS));
   }
 
   @ParameterizedTest
