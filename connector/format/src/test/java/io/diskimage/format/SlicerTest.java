@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Example;
@@ -86,5 +87,32 @@ class SlicerTest {
     assertThatThrownBy(() -> start(image, -1, 1, 512)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> start(image, 0, 0, 512)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> start(image, 0, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Example
+  void aTableThatCannotBeReadNowMovesNoBorder() {
+    Extent data =
+        new Extent(0, 1 << 20, ExtentKind.DATA, ExtentCursor.DATA | ExtentCursor.OFFSET, 0, 0);
+    ListedImage image = new ListedImage(65536, 1 << 20, List.of(data));
+    IOException outage = new IOException("the store does not answer");
+    ExtentCursor failing =
+        new ForwardingExtents(image.extents(0, 1 << 20, new IoCounters())) {
+          @Override
+          public IOException failure() {
+            return outage;
+          }
+        };
+    AllocationSummary counted = AllocationSummary.count(failing, 1 << 20, 65536);
+    DiskImage unanswered =
+        (DiskImage)
+            Proxy.newProxyInstance(
+                DiskImage.class.getClassLoader(),
+                new Class<?>[] {DiskImage.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("allocation")
+                        ? counted
+                        : method.invoke(image, arguments));
+
+    assertThatThrownBy(() -> start(unanswered, 1, 2, 65536)).isSameAs(outage);
   }
 }
