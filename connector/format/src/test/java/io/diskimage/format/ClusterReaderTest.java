@@ -164,7 +164,7 @@ class ClusterReaderTest {
     return new BytesImageInput("file", file);
   }
 
-  @Property
+  @Property(tries = 250)
   void rowsAreWhatTheirPiecesSay(@ForAll Random random) throws IOException {
     compose(random);
     CountingImageInput counted = new CountingImageInput(bytes());
@@ -175,7 +175,7 @@ class ClusterReaderTest {
     }
   }
 
-  @Property
+  @Property(tries = 250)
   void onlyRowsOfAnUnreadableRangeFail(@ForAll Random random) throws IOException {
     compose(random);
     long from = random.nextInt(FILE_BYTES);
@@ -205,7 +205,7 @@ class ClusterReaderTest {
     }
   }
 
-  @Property
+  @Property(tries = 250)
   void readsThatFailAtRandomNeverBecomeContent(@ForAll Random random) throws IOException {
     compose(random);
     read(new Store(new FaultyImageInput(bytes(), random.nextLong(), 0.3), advice(random)));

@@ -52,13 +52,13 @@ class MergedExtentsTest {
     return result;
   }
 
-  @Property
+  @Property(tries = 250)
   void runsAreMaximal(@ForAll Random random) {
     ListedImage image = ListedImage.random(random, true);
     assertThat(merged(image)).isEqualTo(naive(image.runs()));
   }
 
-  @Property
+  @Property(tries = 250)
   void slicesGiveEveryRunExactlyOnce(
       @ForAll Random random, @ForAll @IntRange(min = 1, max = 30) int n) throws IOException {
     ListedImage image = ListedImage.random(random, false);
@@ -73,7 +73,7 @@ class MergedExtentsTest {
     assertThat(fromSlices).isEqualTo(merged(image));
   }
 
-  @Property
+  @Property(tries = 250)
   void slicesGiveEveryFailureExactlyOnce(
       @ForAll Random random, @ForAll @IntRange(min = 1, max = 30) int n) throws IOException {
     ListedImage image = ListedImage.random(random, true);

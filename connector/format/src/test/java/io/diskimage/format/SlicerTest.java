@@ -18,7 +18,7 @@ class SlicerTest {
     return Slicer.start(image, Slicer.Share.DATA, k, n, grain, new IoCounters());
   }
 
-  @Property
+  @Property(tries = 250)
   void slicesCoverTheDiskExactlyOnce(
       @ForAll Random random, @ForAll @IntRange(min = 1, max = 40) int n) throws IOException {
     ListedImage image = ListedImage.random(random, true);
@@ -32,7 +32,7 @@ class SlicerTest {
     }
   }
 
-  @Property
+  @Property(tries = 250)
   void slicesHoldEqualSharesUpToAGrain(
       @ForAll Random random, @ForAll @IntRange(min = 1, max = 40) int n) throws IOException {
     ListedImage image = ListedImage.random(random, true);
@@ -44,7 +44,7 @@ class SlicerTest {
     }
   }
 
-  @Property
+  @Property(tries = 250)
   void aDiskWithoutDataIsCutByLength(@ForAll @IntRange(min = 1, max = 40) int n)
       throws IOException {
     long size = 1L << 30;

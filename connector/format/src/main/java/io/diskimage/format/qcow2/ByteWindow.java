@@ -29,6 +29,11 @@ final class ByteWindow {
     return input;
   }
 
+  /** Makes the window hold a range, so that reads within it may come in any order. */
+  void hold(long at, int length) throws IOException {
+    turnTo(at, length);
+  }
+
   int u8(long at) throws IOException {
     int from = turnTo(at, 1);
     return Bytes.u8(window, from);

@@ -79,6 +79,7 @@ final class SnapshotTable {
     for (long i = 0; i < header.snapshotCount(); i++) {
       at = (at + 7) & -8L;
       requireStored(input, at, FIXED_BYTES, i);
+      bytes.hold(at, FIXED_BYTES);
       int textLength = bytes.u16(at + 12) + bytes.u16(at + 14);
       long extraLength = bytes.u32(at + 36);
       if (extraLength > MAX_EXTRA) {
@@ -118,21 +119,22 @@ final class SnapshotTable {
 
   private static Entry entry(Qcow2Header header, ByteWindow bytes, long at, int extra)
       throws IOException {
+    bytes.hold(at, FIXED_BYTES + Math.min(extra, EXTRA_ICOUNT));
     int idLength = bytes.u16(at + 12);
     int nameLength = bytes.u16(at + 14);
+    long seconds = bytes.u32(at + 16);
+    long nanoseconds = bytes.u32(at + 20);
+    long vmClock = bytes.u64(at + 24);
+    long vmState = extra >= EXTRA_VM_STATE ? bytes.u64(at + 40) : bytes.u32(at + 32);
+    long diskSize = extra >= EXTRA_DISK_SIZE ? bytes.u64(at + 48) : header.size();
+    long icount = extra >= EXTRA_ICOUNT ? bytes.u64(at + 56) : NO_ICOUNT;
+    long l1Offset = bytes.u64(at);
+    long l1Size = bytes.u32(at + 8);
     long textAt = at + FIXED_BYTES + extra;
+    String id = text(bytes, textAt, idLength);
+    String name = text(bytes, textAt + idLength, nameLength);
     return new Entry(
-        text(bytes, textAt, idLength),
-        text(bytes, textAt + idLength, nameLength),
-        bytes.u32(at + 16),
-        bytes.u32(at + 20),
-        bytes.u64(at + 24),
-        extra >= EXTRA_VM_STATE ? bytes.u64(at + 40) : bytes.u32(at + 32),
-        extra >= EXTRA_DISK_SIZE ? bytes.u64(at + 48) : header.size(),
-        extra >= EXTRA_ICOUNT ? bytes.u64(at + 56) : NO_ICOUNT,
-        bytes.u64(at),
-        bytes.u32(at + 8),
-        at);
+        id, name, seconds, nanoseconds, vmClock, vmState, diskSize, icount, l1Offset, l1Size, at);
   }
 
   private static String text(ByteWindow bytes, long at, int length) throws IOException {

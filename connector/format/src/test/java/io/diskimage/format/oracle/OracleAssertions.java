@@ -8,6 +8,7 @@ import io.diskimage.format.ExtentKind;
 import io.diskimage.format.ImageContent;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.MergedExtents;
+import io.diskimage.format.Slicer;
 import io.diskimage.format.oracle.QemuImg.MapRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,7 +28,7 @@ public final class OracleAssertions {
   private OracleAssertions() {}
 
   /**
-   * Virtual size, runs and bytes are those of the oracle.
+   * Virtual size, cluster size, runs and bytes are those of the oracle.
    *
    * @param what named by a failure
    * @param random chooses how the content is cut into reads
@@ -35,8 +36,16 @@ public final class OracleAssertions {
   public static void assertSame(DiskImage image, OracleView oracle, String what, Random random)
       throws IOException {
     assertThat(image.virtualSize()).as("virtual size of %s", what).isEqualTo(oracle.virtualSize());
+    if (oracle.clusterSize() != null) {
+      assertThat(image.info().clusterSize())
+          .as("cluster size of %s", what)
+          .isEqualTo(oracle.clusterSize());
+    }
     assertThat(runs(image, 0, image.virtualSize()))
         .as("runs of %s", what)
+        .containsExactlyElementsOf(oracle.runs());
+    assertThat(runsOfSlices(image, 2 + random.nextInt(5)))
+        .as("runs of slices of %s", what)
         .containsExactlyElementsOf(oracle.runs());
     assertSameContent(image, oracle, what, random);
   }
@@ -65,6 +74,17 @@ public final class OracleAssertions {
               zero || below,
               (cursor.flags() & ExtentCursor.DATA) != 0,
               (cursor.flags() & ExtentCursor.OFFSET) != 0 ? cursor.hostOffset() : null));
+    }
+    return runs;
+  }
+
+  private static List<MapRun> runsOfSlices(DiskImage image, int slices) throws IOException {
+    IoCounters io = new IoCounters();
+    List<MapRun> runs = new ArrayList<>();
+    for (int k = 0; k < slices; k++) {
+      long from = Slicer.start(image, Slicer.Share.DATA, k, slices, image.clusterSize(), io);
+      long to = Slicer.start(image, Slicer.Share.DATA, k + 1, slices, image.clusterSize(), io);
+      runs.addAll(runs(image, from, to));
     }
     return runs;
   }

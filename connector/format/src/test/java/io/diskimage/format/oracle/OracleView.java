@@ -1,5 +1,6 @@
 package io.diskimage.format.oracle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.diskimage.format.oracle.QemuImg.MapRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,10 +12,11 @@ import java.util.List;
  * What {@code qemu-img} says of one layer: an image alone, without what lies below it.
  *
  * @param virtualSize bytes
+ * @param clusterSize bytes, or null where {@code qemu-img info} says none
  * @param runs the map of a copy without holes
  * @param content file with the guest's bytes
  */
-public record OracleView(long virtualSize, List<MapRun> runs, Path content) {
+public record OracleView(long virtualSize, Long clusterSize, List<MapRun> runs, Path content) {
 
   public OracleView {
     runs = List.copyOf(runs);
@@ -24,8 +26,12 @@ public record OracleView(long virtualSize, List<MapRun> runs, Path content) {
   public static OracleView of(String format, Path image) {
     Path content = image.resolveSibling(image.getFileName() + ".content");
     QemuImg.convertTopToRaw(format, image, content);
-    long virtualSize = QemuImg.info(format, image).get("virtual-size").longValue();
-    return new OracleView(virtualSize, QemuImg.mapTop(format, image), content);
+    JsonNode info = QemuImg.info(format, image);
+    return new OracleView(
+        info.get("virtual-size").longValue(),
+        info.has("cluster-size") ? info.get("cluster-size").longValue() : null,
+        QemuImg.mapTop(format, image),
+        content);
   }
 
   /** The disk at a snapshot, which is applied to a copy beside the image. */
