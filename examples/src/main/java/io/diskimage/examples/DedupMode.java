@@ -1,0 +1,47 @@
+package io.diskimage.examples;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+
+/** How much of the data is read to find duplicate blocks. */
+enum DedupMode {
+  AUTO,
+  OFF,
+  SAMPLE,
+  FULL;
+
+  /** Allocated bytes from which {@link #AUTO} reads a sample. */
+  static final long FULL_BELOW = 20L << 30;
+
+  /** {@link #AUTO} decided for a fleet. */
+  DedupMode decide(long allocatedBytes) {
+    if (this != AUTO) {
+      return this;
+    }
+    return allocatedBytes < FULL_BELOW ? FULL : SAMPLE;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Reads a mode as users write it. */
+  static final class Converter implements CommandLine.ITypeConverter<DedupMode> {
+    @Override
+    public DedupMode convert(String value) {
+      return Arrays.stream(values())
+          .filter(mode -> mode.toString().equals(value))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new CommandLine.TypeConversionException("'" + value + "' is none of " + names()));
+    }
+
+    private static String names() {
+      return Arrays.stream(values()).map(DedupMode::toString).collect(Collectors.joining(", "));
+    }
+  }
+}

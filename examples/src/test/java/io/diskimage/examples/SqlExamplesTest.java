@@ -1,0 +1,172 @@
+package io.diskimage.examples;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.diskimage.examples.FleetManifest.Entry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+
+/** Each file below {@code sql} on the sample fleet. */
+class SqlExamplesTest {
+  private static final Path SQL = Path.of("sql");
+  private static final long BLOCK = 1 << 16;
+  private static final long MIB = 1 << 20;
+
+  private final FleetManifest manifest = FleetManifest.unpacked();
+  private final SparkSession spark = LocalSpark.session().newSession();
+
+  @Test
+  void largestImages() throws IOException {
+    List<Entry> largest =
+        manifest.entries().stream()
+            .filter(entry -> entry.number("allocated_size") != null)
+            .sorted(
+                Comparator.comparing((Entry entry) -> -entry.number("allocated_size"))
+                    .thenComparing(Entry::path))
+            .limit(10)
+            .toList();
+
+    assertThat(run("largest-images.sql"))
+        .extracting(row -> row.get(0), row -> row.get(3))
+        .containsExactlyElementsOf(
+            largest.stream()
+                .map(entry -> tuple(manifest.uri(entry.path()), entry.number("allocated_size")))
+                .toList());
+  }
+
+  @Test
+  void allocatedByDirectory() throws IOException {
+    Map<String, List<Entry>> directories =
+        manifest.entries().stream().collect(groupingBy(Entry::directory));
+
+    List<Row> rows = run("allocated-by-directory.sql");
+
+    assertThat(rows).hasSameSizeAs(directories.keySet());
+    for (Row row : rows) {
+      String directory = row.<String>getAs("directory").substring(manifest.uri("").length() + 1);
+      List<Entry> entries = directories.get(directory);
+      assertThat(row.<Long>getAs("files")).isEqualTo(entries.size());
+      assertThat(row.<Long>getAs("unreadable"))
+          .isEqualTo(entries.stream().filter(entry -> entry.error() != null).count());
+      assertThat(row.<Long>getAs("allocated_bytes"))
+          .isEqualTo(
+              entries.stream()
+                  .map(entry -> entry.number("allocated_size"))
+                  .filter(Objects::nonNull)
+                  .mapToLong(Long::longValue)
+                  .sum());
+    }
+  }
+
+  @Test
+  void unreadableImages() throws IOException {
+    Set<String> expected =
+        manifest.entries().stream()
+            .filter(entry -> entry.error() != null || entry.refusal() != null)
+            .map(entry -> manifest.uri(entry.path()))
+            .collect(toSet());
+
+    List<Row> rows = run("unreadable-images.sql");
+
+    assertThat(rows.stream().map(row -> row.<String>getAs("path")).collect(toSet()))
+        .isEqualTo(expected);
+    assertThat(rows).noneMatch(row -> row.isNullAt(1) || row.isNullAt(2));
+  }
+
+  @Test
+  void duplicateBlocks() {
+    List<Row> rows = run("duplicate-blocks.sql");
+
+    assertThat(rows).hasSize(20);
+    // Zeros, in fixed and preallocated images above all, are what is stored most often.
+    assertThat(rows.get(0).<String>getAs("digest"))
+        .isEqualTo("de2f256064a0af797747c2b97505dc0b9f3df0de4f489eac731c23ae9ca9cc31");
+    // The first blocks of the golden disk are in its clones of all five formats.
+    assertThat(rows.get(1).<Long>getAs("formats")).isEqualTo(5);
+    assertThat(rows)
+        .allSatisfy(
+            row ->
+                assertThat(row.<Long>getAs("copies") * BLOCK)
+                    .isGreaterThanOrEqualTo(row.<Long>getAs("wasted_bytes")));
+  }
+
+  @Test
+  void fragmentation() throws IOException {
+    Map<String, Long> runs = new TreeMap<>();
+    manifest.entries().stream()
+        .filter(entry -> entry.error() == null && entry.refusal() == null)
+        .forEach(entry -> runs.put(manifest.uri(entry.path()), entry.number("data_extents")));
+
+    Map<String, Long> found = new TreeMap<>();
+    run("fragmentation.sql").forEach(row -> found.put(row.getAs("path"), row.getAs("runs")));
+
+    assertThat(found).isEqualTo(runs);
+  }
+
+  @Test
+  void snapshots() {
+    assertThat(run("snapshots.sql"))
+        .extracting(row -> row.getTimestamp(0).toInstant().toString(), row -> row.get(3))
+        .containsExactly(
+            tuple("2026-01-01T00:00:00Z", "before-upgrade"),
+            tuple("2026-01-02T00:00:00Z", "after-upgrade"),
+            tuple("2026-01-03T00:00:00Z", "grown"));
+  }
+
+  @Test
+  void changedSinceSnapshot() {
+    // As make-fleet.sh wrote the disk after that snapshot.
+    Stream<String> changed = blocks("changed", 0, 8);
+    Stream<String> gone = blocks("gone", 512 * MIB, 2);
+    Stream<String> added = blocks("new", 2048 * MIB, 8);
+
+    assertThat(run("changed-since-snapshot.sql"))
+        .extracting(row -> row.get(0) + " " + row.get(1))
+        .containsExactlyElementsOf(
+            Stream.of(changed, gone, added).flatMap(blocks -> blocks).toList());
+  }
+
+  @Test
+  void everyFileHasATest() throws IOException {
+    try (Stream<Path> files = Files.list(SQL)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "largest-images.sql",
+              "allocated-by-directory.sql",
+              "unreadable-images.sql",
+              "duplicate-blocks.sql",
+              "fragmentation.sql",
+              "snapshots.sql",
+              "changed-since-snapshot.sql");
+    }
+  }
+
+  private static Stream<String> blocks(String change, long from, int count) {
+    return LongStream.range(0, count).mapToObj(i -> (from + i * BLOCK) + " " + change);
+  }
+
+  private List<Row> run(String file) {
+    spark.conf().set("fleet", manifest.fleet().toString());
+    try {
+      return spark.sql(Files.readString(SQL.resolve(file))).collectAsList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
