@@ -1,6 +1,5 @@
 package io.diskimage.format.qcow2;
 
-import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import io.diskimage.format.ClusterDecoder;
@@ -22,15 +21,15 @@ final class ZstdDecoder implements ClusterDecoder {
     int done = 0;
     try {
       while (done < targetLength) {
-        long frame = Zstd.findFrameCompressedSize(source, position, end - position);
-        if (Zstd.isError(frame) || frame <= 0 || frame > end - position) {
+        int frame = ZstdFrame.length(source, position, end);
+        if (frame < 0) {
           throw new DataFormatException(
               "zstd stream ends after " + done + " of " + targetLength + " bytes");
         }
         done +=
             context.decompressByteArray(
-                target, targetOffset + done, targetLength - done, source, position, (int) frame);
-        position += (int) frame;
+                target, targetOffset + done, targetLength - done, source, position, frame);
+        position += frame;
       }
     } catch (ZstdException damaged) {
       DataFormatException failure = new DataFormatException("zstd: " + damaged.getMessage());

@@ -1,0 +1,65 @@
+package io.diskimage.cluster
+
+import java.nio.file.{Files, Path}
+import java.security.MessageDigest
+import java.util.HexFormat
+
+import org.apache.spark.SparkEnv
+import org.apache.spark.sql.SparkSession
+
+import io.diskimage.spark.cache.ImageCache
+
+/** A JVM that scans, as it describes itself.
+  *
+  * @param executor
+  *   as Spark calls it
+  * @param process
+  *   of the operating system
+  * @param connector
+  *   SHA-256 of the file that the connector's classes come from
+  * @param opened
+  *   images opened since the JVM started
+  * @param leases
+  *   images in use by readers
+  */
+case class ConnectorProcess(
+    executor: String,
+    process: Long,
+    connector: String,
+    opened: Long,
+    leases: Int
+)
+
+/** Executors run this: it needs nothing but Spark and the connector, for they have nothing else. */
+object ConnectorProcess {
+
+  /** This JVM. */
+  def here(): ConnectorProcess = {
+    val stats = ImageCache.get().stats()
+    ConnectorProcess(
+      executorId(),
+      ProcessHandle.current().pid(),
+      sha256(codeSource(classOf[ImageCache])),
+      stats.opened(),
+      stats.leases()
+    )
+  }
+
+  /** Each executor: a barrier stage starts its tasks together, so that each free core gets one. */
+  def onExecutors(spark: SparkSession, executors: Int): Seq[ConnectorProcess] =
+    spark.sparkContext
+      .parallelize(1 to executors, executors)
+      .barrier()
+      .mapPartitions(_ => Iterator(here()))
+      .collect()
+      .toSeq
+
+  def executorId(): String = SparkEnv.get.executorId
+
+  /** The jar or directory that a class was loaded from. */
+  def codeSource(code: Class[_]): Path =
+    Path.of(code.getProtectionDomain.getCodeSource.getLocation.toURI).toRealPath()
+
+  def sha256(file: Path): String =
+    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)))
+}

@@ -1,0 +1,6 @@
+package io.diskimage.cluster
+
+import org.scalatest.funsuite.AnyFunSuite
+
+/** The packaged jar on executors that are JVMs of their own, images on the local disk. */
+class LocalClusterSuite extends AnyFunSuite with LocalCluster with ExecutorBehaviour

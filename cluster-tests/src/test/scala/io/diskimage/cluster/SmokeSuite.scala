@@ -1,0 +1,6 @@
+package io.diskimage.cluster
+
+import org.scalatest.funsuite.AnyFunSuite
+
+/** The packaged jar in one JVM, on the Spark release that the class path has. */
+class SmokeSuite extends AnyFunSuite with LocalSpark with ReleaseBehaviour

@@ -1,0 +1,74 @@
+package io.diskimage.cluster
+
+import java.nio.file.Files
+
+import org.apache.spark.sql.SparkSession
+import org.scalatest.{BeforeAndAfterAll, Suite}
+
+/** A Spark to run behaviours on. There is one trait for each kind of cluster. */
+trait SparkCluster extends BeforeAndAfterAll { this: Suite =>
+
+  /** What makes this cluster: its master, and how it gets at the connector. */
+  protected def clusterConf: Map[String, String]
+
+  /** The JVMs that run tasks. */
+  protected def processes(): Seq[ConnectorProcess]
+
+  /** The session of the suite. Its catalog `images` reads disk images. */
+  protected lazy val spark: SparkSession = {
+    val scratch = Files.createDirectories(Build.target.resolve("scratch")).toString
+    val conf = Map(
+      "spark.sql.catalog.images" -> "io.diskimage.spark.DiskImageCatalog",
+      "spark.sql.session.timeZone" -> "UTC",
+      "spark.sql.shuffle.partitions" -> "4",
+      "spark.sql.warehouse.dir" -> s"$scratch/warehouse",
+      "spark.driver.host" -> "127.0.0.1",
+      "spark.ui.enabled" -> "false"
+    ) ++ clusterConf
+    conf
+      .foldLeft(SparkSession.builder().appName(suiteName)) { case (builder, (key, value)) =>
+        builder.config(key, value)
+      }
+      .getOrCreate()
+  }
+
+  override protected def beforeAll(): Unit = {
+    super.beforeAll()
+    // A session left over by another suite would be taken instead of the one described here.
+    assert(SparkSession.getDefaultSession.isEmpty, "another suite did not stop its session")
+    spark.sparkContext.setLogLevel("ERROR") // failing tasks are a part of some tests
+  }
+
+  override protected def afterAll(): Unit =
+    try spark.stop()
+    finally super.afterAll()
+}
+
+/** Tasks run in threads of this JVM. */
+trait LocalSpark extends SparkCluster { this: Suite =>
+  override protected def clusterConf: Map[String, String] = Map("spark.master" -> "local[2]")
+
+  override protected def processes(): Seq[ConnectorProcess] = Seq(ConnectorProcess.here())
+}
+
+/** A cluster whose executors are JVMs of their own, with one core each. */
+trait Executors extends SparkCluster { this: Suite =>
+  protected def executors: Int
+
+  override protected def processes(): Seq[ConnectorProcess] =
+    ConnectorProcess.onExecutors(spark, executors)
+}
+
+/** Executors on this machine, which get the connector by `spark.jars`. */
+trait LocalCluster extends Executors { this: Suite =>
+  override protected def executors: Int = 2
+
+  override protected def clusterConf: Map[String, String] = Map(
+    "spark.master" -> s"local-cluster[$executors,1,1024]",
+    "spark.jars" -> s"${Build.connectorJar},${Build.suitesJar}",
+    // The session is there when all executors are, so that each has a share of every scan.
+    "spark.cores.max" -> executors.toString,
+    "spark.scheduler.minRegisteredResourcesRatio" -> "1.0",
+    "spark.scheduler.maxRegisteredResourcesWaitingTime" -> "120s"
+  )
+}
