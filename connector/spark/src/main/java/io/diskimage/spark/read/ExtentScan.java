@@ -13,7 +13,6 @@ import java.io.IOException;
 
 /** The maximal runs that start in a slice and that the scan wants. */
 final class ExtentScan {
-  private static final int SECTOR = 512;
   private static final int RUNS_BETWEEN_CHECKS = 4096;
 
   private final TaskScan scan;
@@ -48,15 +47,10 @@ final class ExtentScan {
     DiskImage disk = image.disk();
     long from = image.from(Slicer.Share.TABLES, disk.clusterSize());
     long to = image.to(Slicer.Share.TABLES, disk.clusterSize());
-    // A run is wanted or not by where it starts, which is at a sector.
-    long lowest = filter.lowerBound(ExtentColumns.OFFSET);
-    if (lowest > from) {
-      from = lowest > to ? to : Math.min(to, (lowest + SECTOR - 1) / SECTOR * SECTOR);
-    }
+    // A run is wanted or not by where it starts.
+    from = Math.min(to, Math.max(from, filter.lowerBound(ExtentColumns.OFFSET)));
     long highest = filter.upperBound(ExtentColumns.OFFSET);
-    if (highest < to) {
-      to = highest < 0 ? from : Math.max(from, Math.min(to, highest / SECTOR * SECTOR + SECTOR));
-    }
+    to = highest < to ? Math.max(from, highest + 1) : to;
     runs = MergedExtents.startingIn(disk, from, to, scan.io());
     return true;
   }

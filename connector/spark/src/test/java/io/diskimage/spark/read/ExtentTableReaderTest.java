@@ -119,6 +119,27 @@ class ExtentTableReaderTest {
   }
 
   @Test
+  void aRunMayStartInsideASector() throws IOException {
+    Path file =
+        new ModelDisk(
+                512,
+                1024,
+                List.of(
+                    new ModelDisk.Run(0, 700, ExtentKind.DATA, ModelDisk.HEADER_BYTES),
+                    new ModelDisk.Run(700, 324, ExtentKind.ZERO, -1)))
+            .write(directory.resolve("odd.model"));
+    Scans scan = Scans.of(TableKind.EXTENTS, "offset", "length");
+
+    assertThat(scan.rowsBySlice(2, file)).containsExactly(List.of(0L, 700L), List.of(700L, 324L));
+    for (long from : new long[] {1, 699, 700}) {
+      scan.filter(TestFilter.ALL.between(ExtentColumns.OFFSET, from, 700));
+      assertThat(scan.rowsBySlice(2, file)).containsExactly(List.of(700L, 324L));
+    }
+    scan.filter(TestFilter.ALL.between(ExtentColumns.OFFSET, 701, Long.MAX_VALUE));
+    assertThat(scan.rowsBySlice(2, file)).isEmpty();
+  }
+
+  @Test
   void aMappingProblemFollowsTheMode() throws IOException {
     Path file =
         new ModelDisk(
