@@ -70,9 +70,15 @@ public final class AllocationSummary {
       }
     }
 
-    /** Something could not be counted; the first such thing is kept. */
+    /**
+     * Something could not be counted. The first such thing is kept, but a failing disk before a
+     * faulty image: only the latter counts the same the next time.
+     */
     public void fail(IOException why) {
-      failure = failure == null ? why : failure;
+      boolean moreTelling = failure instanceof ImageException && !(why instanceof ImageException);
+      if (failure == null || moreTelling) {
+        failure = why;
+      }
     }
 
     public AllocationSummary build() {
@@ -104,7 +110,10 @@ public final class AllocationSummary {
     return total;
   }
 
-  /** The first entry that could not be followed, or null. */
+  /**
+   * Why the sum lacks something, or null; a plain {@link IOException} if another attempt may count
+   * more.
+   */
   public IOException failure() {
     return failure;
   }

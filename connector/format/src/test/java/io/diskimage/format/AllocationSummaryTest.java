@@ -2,6 +2,7 @@ package io.diskimage.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Example;
@@ -35,6 +36,18 @@ class AllocationSummaryTest {
       assertThat(summary.failure()).isInstanceOf(CorruptImageException.class);
       assertThat(((CorruptImageException) summary.failure()).hostOffset())
           .isEqualTo(failed.get(0).offset());
+    }
+  }
+
+  @Example
+  void aFailingDiskIsToldBeforeAFaultyImage() {
+    IOException disk = new IOException("disk");
+    ImageException image = new CorruptImageException("image", 0, "image");
+    for (List<IOException> order :
+        List.of(List.of(image, disk, image), List.of(disk, image), List.of(image, image, disk))) {
+      AllocationSummary.Builder counted = new AllocationSummary.Builder(512, 512);
+      order.forEach(counted::fail);
+      assertThat(counted.build().failure()).isSameAs(disk);
     }
   }
 

@@ -2,6 +2,7 @@ package io.diskimage.format.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskimage.format.AllocationSummary;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
@@ -44,9 +45,12 @@ public final class OracleAssertions {
     assertThat(runs(image, 0, image.virtualSize()))
         .as("runs of %s", what)
         .containsExactlyElementsOf(oracle.runs());
-    assertThat(runsOfSlices(image, 2 + random.nextInt(5)))
-        .as("runs of slices of %s", what)
-        .containsExactlyElementsOf(oracle.runs());
+    for (Slicer.Share share : Slicer.Share.values()) {
+      assertThat(runsOfSlices(image, share, 2 + random.nextInt(5)))
+          .as("runs of slices of %s", what)
+          .containsExactlyElementsOf(oracle.runs());
+    }
+    assertTablesBoundAllocation(image, what);
     assertSameContent(image, oracle, what, random);
   }
 
@@ -78,12 +82,26 @@ public final class OracleAssertions {
     return runs;
   }
 
-  private static List<MapRun> runsOfSlices(DiskImage image, int slices) throws IOException {
+  private static void assertTablesBoundAllocation(DiskImage image, String what) throws IOException {
+    AllocationSummary allocation = image.allocation(new IoCounters());
+    AllocationSummary mapped = image.mapped(new IoCounters());
+    assertThat(mapped.regions()).as("regions of %s", what).isEqualTo(allocation.regions());
+    for (int region = 0; region < mapped.regions(); region++) {
+      if (mapped.stored(region) < allocation.stored(region)) {
+        assertThat(mapped.stored(region))
+            .as("bytes under tables in region %d of %s", region, what)
+            .isGreaterThanOrEqualTo(allocation.stored(region));
+      }
+    }
+  }
+
+  private static List<MapRun> runsOfSlices(DiskImage image, Slicer.Share share, int slices)
+      throws IOException {
     IoCounters io = new IoCounters();
     List<MapRun> runs = new ArrayList<>();
     for (int k = 0; k < slices; k++) {
-      long from = Slicer.start(image, Slicer.Share.DATA, k, slices, image.clusterSize(), io);
-      long to = Slicer.start(image, Slicer.Share.DATA, k + 1, slices, image.clusterSize(), io);
+      long from = Slicer.start(image, share, k, slices, image.clusterSize(), io);
+      long to = Slicer.start(image, share, k + 1, slices, image.clusterSize(), io);
       runs.addAll(runs(image, from, to));
     }
     return runs;

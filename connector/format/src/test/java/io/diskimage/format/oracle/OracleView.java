@@ -29,7 +29,8 @@ public record OracleView(long virtualSize, Long clusterSize, List<MapRun> runs, 
     JsonNode info = QemuImg.info(format, image);
     return new OracleView(
         info.get("virtual-size").longValue(),
-        info.has("cluster-size") ? info.get("cluster-size").longValue() : null,
+        // QEMU 7.2 prints a cluster of 2 GiB as a negative number.
+        info.has("cluster-size") ? info.get("cluster-size").longValue() & 0xffff_ffffL : null,
         QemuImg.mapTop(format, image),
         content);
   }
