@@ -23,7 +23,7 @@ import java.util.Random;
 public record ImageRecipe(
     String name, long seed, String format, String options, long size, Base base, List<Step> steps) {
 
-  /** In a command, stands for a file of {@value #NOISE_BYTES} bytes that compress by half. */
+  /** In a command, stands for a file of {@value #NOISE_BYTES} bytes that compress by a quarter. */
   static final String NOISE = "{noise}";
 
   private static final int NOISE_BYTES = 1 << 20;
@@ -128,12 +128,14 @@ public record ImageRecipe(
     }
   }
 
-  /** Bytes of four bits of randomness each: streams of about half the length, at odd offsets. */
+  /**
+   * Six random bits in each byte: streams of about three quarters of the length, at odd offsets.
+   */
   private byte[] noise() {
     byte[] bytes = new byte[NOISE_BYTES];
     new Random(seed ^ name.hashCode()).nextBytes(bytes);
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] &= 0x0f;
+      bytes[i] &= 0x3f;
     }
     return bytes;
   }
