@@ -4,6 +4,8 @@ import java.nio.file.{Files, Path}
 import java.security.MessageDigest
 import java.util.HexFormat
 
+import scala.reflect.ClassTag
+
 import org.apache.spark.SparkEnv
 import org.apache.spark.sql.SparkSession
 
@@ -45,12 +47,20 @@ object ConnectorProcess {
     )
   }
 
-  /** Each executor: a barrier stage starts its tasks together, so that each free core gets one. */
+  /** Each executor. */
   def onExecutors(spark: SparkSession, executors: Int): Seq[ConnectorProcess] =
+    runOnEach(spark, executors)(() => here())
+
+  /** Closes the images that executors keep open without using them. */
+  def forgetImages(spark: SparkSession, executors: Int): Unit =
+    runOnEach(spark, executors)(() => ImageCache.get().clear())
+
+  /** A barrier stage starts its tasks together, so that each free core gets one. */
+  private def runOnEach[T: ClassTag](spark: SparkSession, executors: Int)(body: () => T): Seq[T] =
     spark.sparkContext
       .parallelize(1 to executors, executors)
       .barrier()
-      .mapPartitions(_ => Iterator(here()))
+      .mapPartitions(_ => Iterator(body()))
       .collect()
       .toSeq
 

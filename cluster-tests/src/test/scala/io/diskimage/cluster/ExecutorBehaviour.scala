@@ -9,6 +9,8 @@ trait ExecutorBehaviour { this: AnyFunSuite with Executors =>
     assert(found.map(_.executor).distinct.size === executors)
     assert(found.map(_.process).distinct.size === executors)
     assert(!found.map(_.process).contains(ProcessHandle.current().pid()))
-    assert(found.map(_.connector).toSet === Set(ConnectorProcess.sha256(Build.connectorJar)))
+    val packaged = ConnectorProcess.sha256(Build.connectorJar)
+    assert(found.map(_.connector).toSet === Set(packaged))
+    assert(ConnectorProcess.here().connector === packaged)
   }
 }

@@ -3,4 +3,14 @@ package io.diskimage.cluster
 import org.scalatest.funsuite.AnyFunSuite
 
 /** The packaged jar on executors that are JVMs of their own, images on the local disk. */
-class LocalClusterSuite extends AnyFunSuite with LocalCluster with ExecutorBehaviour
+class LocalClusterSuite
+    extends AnyFunSuite
+    with LocalCluster
+    with LocalFleet
+    with ExecutorBehaviour
+    with FleetBehaviour
+    with QueryBehaviour
+    with DamageBehaviour
+    with OracleBehaviour
+    with CacheBehaviour
+    with LeaseBehaviour

@@ -1,6 +1,6 @@
 package io.diskimage.cluster
 
-import java.nio.file.{Files, Path}
+import java.nio.file.Files
 import java.util.jar.JarFile
 
 import scala.io.Source
@@ -12,7 +12,7 @@ import org.scalatest.funsuite.AnyFunSuite
 /** What the packaged connector jar holds, and what it must not hold. */
 class PackagedJarSuite extends AnyFunSuite {
 
-  private val jar = Path.of(sys.props("diskimage.jar"))
+  private val jar = Build.connectorJar
 
   private val registration = "META-INF/services/org.apache.spark.sql.sources.DataSourceRegister"
 
@@ -41,7 +41,16 @@ class PackagedJarSuite extends AnyFunSuite {
         }
       }
     }
+    assert(registered.nonEmpty)
     val missing = registered.filterNot(name => entries.contains(name.replace('.', '/') + ".class"))
     assert(missing.isEmpty)
+  }
+
+  test("the class path has the connector and the format drivers in the jar only") {
+    for (name <- Seq("spark", "format")) {
+      val resource = s"io/diskimage/$name/package-info.class"
+      val found = getClass.getClassLoader.getResources(resource).asScala.map(_.toString).toSeq
+      assert(found === Seq(s"jar:${jar.toFile.toURI}!/$resource"))
+    }
   }
 }

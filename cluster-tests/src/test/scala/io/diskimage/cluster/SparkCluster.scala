@@ -32,11 +32,18 @@ trait SparkCluster extends BeforeAndAfterAll { this: Suite =>
       .getOrCreate()
   }
 
+  /** Runs what is meant to fail, without the log of its failures. */
+  protected def quietly[T](body: => T): T = {
+    spark.sparkContext.setLogLevel("OFF")
+    try body
+    finally spark.sparkContext.setLogLevel("ERROR")
+  }
+
   override protected def beforeAll(): Unit = {
     super.beforeAll()
     // A session left over by another suite would be taken instead of the one described here.
     assert(SparkSession.getDefaultSession.isEmpty, "another suite did not stop its session")
-    spark.sparkContext.setLogLevel("ERROR") // failing tasks are a part of some tests
+    spark.sparkContext.setLogLevel("ERROR")
   }
 
   override protected def afterAll(): Unit =

@@ -1,0 +1,112 @@
+package io.diskimage.cluster
+
+import java.nio.file.{Files, Path}
+
+import scala.jdk.CollectionConverters._
+
+import com.fasterxml.jackson.databind.{JsonNode, ObjectMapper}
+import org.scalatest.Assertions._
+
+/** The program by which scans are judged. */
+object QemuImg {
+  private val json = new ObjectMapper()
+  private lazy val available = Programs.starts("qemu-img")
+
+  /** Cancels the test where there is no qemu-img, fails it if `DISKIMAGE_REQUIRE_ORACLE=1`. */
+  def required(): Unit = {
+    if (!available) {
+      if (sys.env.get("DISKIMAGE_REQUIRE_ORACLE").contains("1")) {
+        fail("DISKIMAGE_REQUIRE_ORACLE=1, but qemu-img cannot be run")
+      }
+      cancel("qemu-img cannot be run: nothing to compare with")
+    }
+  }
+
+  /** One run of `qemu-img map`. The offset is that in the host file. */
+  case class MapRun(
+      start: Long,
+      length: Long,
+      depth: Option[Int],
+      present: Boolean,
+      zero: Boolean,
+      data: Boolean,
+      offset: Option[Long]
+  )
+
+  /** One internal snapshot. */
+  case class Snapshot(id: String, name: String, seconds: Long, vmStateSize: Long)
+
+  def virtualSize(format: String, image: Path): Long =
+    info(format, image).get("virtual-size").asLong
+
+  def snapshots(image: Path): Seq[Snapshot] =
+    info("qcow2", image).path("snapshots").elements().asScala.toSeq.map { snapshot =>
+      Snapshot(
+        snapshot.get("id").asText,
+        snapshot.get("name").asText,
+        snapshot.get("date-sec").asLong,
+        snapshot.get("vm-state-size").asLong
+      )
+    }
+
+  /** The map of an image without its backing file, taken of a copy without holes: holes of the host
+    * file are a matter of the file system. What is left to the backing file has no depth and is not
+    * zero.
+    */
+  def map(format: String, image: Path): Seq[MapRun] = onCopy(image) { copy =>
+    val hasBackingFile = info(format, copy).has("backing-filename")
+    val runs = json.readTree(Programs.run("qemu-img", "map", "--output=json", alone(format, copy)))
+    runs.elements().asScala.toSeq.map { run =>
+      val below = hasBackingFile && !run.get("present").asBoolean
+      MapRun(
+        run.get("start").asLong,
+        run.get("length").asLong,
+        Option.unless(below)(run.get("depth").asInt),
+        run.get("present").asBoolean,
+        run.get("zero").asBoolean && !below,
+        run.get("data").asBoolean,
+        Option(run.get("offset")).map(_.asLong)
+      )
+    }
+  }
+
+  /** Hands the guest's content of an image, without its backing file, to a body.
+    *
+    * @param snapshot
+    *   internal snapshot to go to, none for the active disk
+    */
+  def withContent[T](format: String, image: Path, snapshot: Option[String] = None)(
+      body: DiskContent => T
+  ): T = onCopy(image) { copy =>
+    snapshot.foreach(Programs.run("qemu-img", "snapshot", "-a", _, copy.toString))
+    val raw = copy.resolveSibling("content")
+    Programs.run("qemu-img", "convert", "-O", "raw", alone(format, copy), raw.toString)
+    try DiskContent.of(raw)(body)
+    finally Files.delete(raw)
+  }
+
+  private def info(format: String, image: Path): JsonNode =
+    json.readTree(Programs.run("qemu-img", "info", "-f", format, "--output=json", image.toString))
+
+  private def alone(format: String, image: Path): String = {
+    val options = json.createObjectNode()
+    options.put("driver", format)
+    options.putObject("file").put("driver", "file").put("filename", image.toString)
+    if (format == "qcow2") {
+      options.putNull("backing")
+    }
+    s"json:$options"
+  }
+
+  private def onCopy[T](image: Path)(body: Path => T): T = {
+    val directory = Files.createTempDirectory(Build.target, "qemu-img-")
+    val copy = directory.resolve(image.getFileName)
+    try {
+      Programs.run("cp", "--sparse=never", image.toString, copy.toString)
+      body(copy)
+    } finally {
+      Files.deleteIfExists(copy)
+      Files.delete(directory)
+    }
+  }
+}
