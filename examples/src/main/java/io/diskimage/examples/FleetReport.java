@@ -152,7 +152,8 @@ public final class FleetReport implements Callable<Integer> {
       output.flush();
       if (out != null) {
         reading.write(out);
-        output.println("Parquet files: " + reading.tables().keySet() + " below " + out);
+        output.println(
+            "Parquet: " + String.join(", ", reading.tables().keySet()) + " below " + out);
         output.flush();
       }
     }
