@@ -143,7 +143,9 @@ abstract class TableReader implements PartitionReader<ColumnarBatch> {
       Failures.rethrowInterruption(failure);
       if (slice.index() == 0) {
         scan.count(ScanMetric.IMAGES_FAILED, 1);
-        LOG.warn("Image {} cannot be read: {}", slice.file().path(), failure.getMessage());
+        LOG.warn(
+            "An image cannot be read: {}",
+            Failures.named(slice.file().path(), failure).getMessage());
       }
       failed(slice, failure);
       return false;
