@@ -28,8 +28,11 @@ public final class VhdFormat implements ImageFormat {
     byte[] tail = file.tail();
     if (tail.length == VhdFooter.BYTES) {
       VhdFooter footer = VhdFooter.parse(tail);
-      boolean fixed = footer.hasCookie() && footer.isFixed() && footer.hasValidChecksum();
-      return fixed ? PROBE_TRAILER : 0;
+      // Under a name of its own a damaged footer is this format's to refuse; elsewhere it is
+      // chance.
+      boolean named = wantsTail(file.fileName());
+      boolean fixed = named || (footer.isFixed() && footer.hasValidChecksum());
+      return footer.hasCookie() && fixed ? PROBE_TRAILER : 0;
     }
     return 0;
   }

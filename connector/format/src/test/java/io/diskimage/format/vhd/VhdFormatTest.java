@@ -84,7 +84,7 @@ class VhdFormatTest extends ImageFormatContract {
   }
 
   @Test
-  void aFixedDiskIsKnownByItsWholeFooterOnly() throws IOException {
+  void aFixedDiskIsKnownByItsWholeFooterOrItsNameAndCookie() throws IOException {
     byte[] file = VhdBytes.fixed(FIXED_SIZE);
     assertThat(detect("disk", file, true)).isEqualTo("vpc");
     assertThat(detect("disk.img", file, true)).isEqualTo("vpc");
@@ -95,9 +95,11 @@ class VhdFormatTest extends ImageFormatContract {
     ImagePatch.bigEndian(dynamicType).u32(file.length - 512 + 60, 3);
     VhdBytes.signTail(dynamicType);
     for (byte[] other : List.of(wrongSum, dynamicType)) {
-      assertThatThrownBy(() -> detect("disk.vhd", other, false))
-          .isInstanceOf(NotAnImageException.class);
+      assertThatThrownBy(() -> detect("disk", other, true)).isInstanceOf(NotAnImageException.class);
+      assertThat(detect("disk.vhd", other, false)).isEqualTo("vpc");
     }
+    assertThatThrownBy(() -> detect("disk.vhd", new byte[512], false))
+        .isInstanceOf(NotAnImageException.class);
   }
 
   private static String detect(String name, byte[] file, boolean probeTail) throws IOException {
