@@ -70,10 +70,10 @@ public final class ScanBenchmark {
       double[] ours = new double[RUNS];
       double[] theirs = new double[RUNS];
       double[] tuned = new double[RUNS];
-      // Alternating, so that both meet the machine in the same state.
       for (int round = 0; round < WARM_UP; round++) {
         seconds("SELECT sum(crc32(data)) FROM images WHERE allocated", image);
       }
+      // Alternating, so that both meet the machine in the same state.
       for (int slot = 0; slot < RUNS; slot++) {
         ours[slot] = seconds("SELECT sum(crc32(data)) FROM images WHERE allocated", image);
         theirs[slot] = Qemu.readAll(format, image, 1L << 40);
