@@ -74,7 +74,7 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
       return sections();
     }
 
-    /** A cluster may have 2 GiB, so it is never held as a whole. */
+    /** A cluster may have 2 GiB, so it goes through one buffer of fixed size. */
     private byte[] digest() throws IOException {
       MessageDigest md5;
       try {
@@ -82,8 +82,11 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
       } catch (NoSuchAlgorithmException everyJdkHasIt) {
         throw new IllegalStateException(everyJdkHasIt);
       }
-      for (long at = start + HEADER_BYTES; at < end; at += PIECE_BYTES) {
-        md5.update(read(at, (int) Math.min(PIECE_BYTES, end - at)));
+      byte[] piece = new byte[(int) Math.min(PIECE_BYTES, header.clusterBytes())];
+      for (long at = start + HEADER_BYTES; at < end; at += piece.length) {
+        int length = (int) Math.min(piece.length, end - at);
+        io.metadataRead(input.readPadded(at, piece, 0, length));
+        md5.update(piece, 0, length);
       }
       return md5.digest();
     }
