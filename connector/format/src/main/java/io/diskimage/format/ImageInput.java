@@ -33,6 +33,13 @@ public interface ImageInput extends Closeable {
    */
   int read(long position, ByteBuffer target) throws IOException;
 
+  /**
+   * Looks whether the file still has the length and modification time it had at opening.
+   *
+   * @throws ImageChangedException if it has not, or is gone
+   */
+  void requireUnchanged() throws IOException;
+
   /** How this store likes to be read. */
   default ReadAdvice advice() {
     return ReadAdvice.LOCAL;

@@ -6,6 +6,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -71,6 +72,23 @@ public final class LocalImageInput implements ImageInput {
   }
 
   @Override
+  public void requireUnchanged() throws IOException {
+    BasicFileAttributes now;
+    try {
+      now = Files.readAttributes(file, BasicFileAttributes.class);
+    } catch (NoSuchFileException gone) {
+      throw new ImageChangedException(
+          location, ImageException.NO_OFFSET, "changed while reading: it is gone");
+    }
+    if (now.size() != length
+        || now.lastModifiedTime().toMillis() != modificationTime
+        || !Objects.equals(now.fileKey(), fileKey)) {
+      throw new ImageChangedException(
+          location, ImageException.NO_OFFSET, "changed while reading: it is another file now");
+    }
+  }
+
+  @Override
   public int read(long position, ByteBuffer target) throws IOException {
     int wanted = (int) Math.min(target.remaining(), Math.max(0, length - position));
     int limit = target.limit();
@@ -116,13 +134,7 @@ public final class LocalImageInput implements ImageInput {
       throw reason;
     }
     if (channel == lost) {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      if (attributes.size() != length
-          || attributes.lastModifiedTime().toMillis() != modificationTime
-          || !Objects.equals(attributes.fileKey(), fileKey)) {
-        throw new ImageChangedException(
-            location, ImageException.NO_OFFSET, "changed while reading: it is another file now");
-      }
+      requireUnchanged();
       channel = FileChannel.open(file, StandardOpenOption.READ);
     }
     return channel;

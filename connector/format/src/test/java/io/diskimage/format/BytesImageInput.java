@@ -36,6 +36,11 @@ public final class BytesImageInput implements ImageInput {
   }
 
   @Override
+  public void requireUnchanged() {
+    // Its length and time are what they were, whatever its bytes are.
+  }
+
+  @Override
   public int read(long position, ByteBuffer target) {
     if (position >= length) {
       return 0;

@@ -27,6 +27,11 @@ abstract class ForwardingImageInput implements ImageInput {
   }
 
   @Override
+  public void requireUnchanged() throws IOException {
+    source.requireUnchanged();
+  }
+
+  @Override
   public ReadAdvice advice() {
     return source.advice();
   }

@@ -34,6 +34,11 @@ final class CountedInput implements ImageInput {
   }
 
   @Override
+  public void requireUnchanged() throws IOException {
+    input.requireUnchanged();
+  }
+
+  @Override
   public int read(long position, ByteBuffer target) throws IOException {
     return input.read(position, target);
   }

@@ -1,6 +1,7 @@
 package io.diskimage.spark.io;
 
 import io.diskimage.format.ImageChangedException;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.ReadAdvice;
 import io.diskimage.spark.plan.ImageFile;
@@ -105,6 +106,20 @@ final class HadoopImageInput implements ImageInput {
     }
     giveBack(stream);
     return wanted;
+  }
+
+  @Override
+  public void requireUnchanged() throws IOException {
+    FileStatus now;
+    try {
+      now = fileSystem.getFileStatus(path);
+    } catch (FileNotFoundException gone) {
+      throw ImageInputs.gone(file, gone);
+    }
+    if (now.getLen() != file.length() || now.getModificationTime() != file.modificationTime()) {
+      throw new ImageChangedException(
+          file.path(), ImageException.NO_OFFSET, "changed while reading: it is another file now");
+    }
   }
 
   private IOException changedOr(IOException failure, long position) {
