@@ -1,8 +1,15 @@
 #!/usr/bin/env bash
-# Measures scans by Spark against qemu-img: connector/benchmark.sh [DIRECTORY [GIB]]
-# DIRECTORY keeps the images (default connector/spark/target/benchmark; the disk's size is GIB, default 2).
+# Measures against qemu-img: connector/benchmark.sh [scan|check] [DIRECTORY [GIB]]
+#   scan   reading of stored data, metadata queries, opening (the default)
+#   check  checks and maps: a fleet of 2,000 images, a 4 TiB disk, a hostile image
+# DIRECTORY keeps the images (default connector/spark/target/benchmark; a disk to scan has GIB, default 2).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+main=ScanBenchmark
+case ${1:-} in
+  scan) shift ;;
+  check) main=CheckBenchmark && shift ;;
+esac
 directory=${1:-connector/spark/target/benchmark}
 gib=${2:-2}
 mvn --batch-mode -q -pl connector/format,connector/spark test-compile
@@ -15,4 +22,4 @@ for package in java.lang java.lang.invoke java.lang.reflect java.io java.net jav
 done
 exec java -Xmx3g -XX:G1HeapRegionSize=32m "${exports[@]}" \
   -cp "connector/spark/target/test-classes:connector/spark/target/classes:connector/format/target/classes:$(cat connector/spark/target/benchmark.classpath)" \
-  io.diskimage.spark.benchmark.ScanBenchmark "$directory" "$gib"
+  io.diskimage.spark.benchmark.$main "$directory" "$gib"
