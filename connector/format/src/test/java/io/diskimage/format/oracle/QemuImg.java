@@ -49,6 +49,22 @@ public final class QemuImg {
    */
   public record Outcome(int exitCode, String output) {}
 
+  /**
+   * One run of {@code qemu-img check --output=json}.
+   *
+   * @param exitCode 0 clean, 1 check errors or not checked, 2 corruptions, 3 leaks only, 63 a
+   *     format without check
+   * @param json what it printed, or null where the check did not come to its end
+   * @param messages one line per problem, and why the check did not come to its end
+   */
+  public record Check(int exitCode, JsonNode json, String messages) {
+
+    /** A counter as qemu-img names it ({@code image-end-offset}); 0 where it prints none. */
+    public long counter(String name) {
+      return json.has(name) ? json.get(name).longValue() : 0;
+    }
+  }
+
   /** Whether both programs can be run here. */
   public static boolean available() {
     return AVAILABLE;
@@ -172,6 +188,30 @@ public final class QemuImg {
   /** What {@code qemu-img info --output=json} says. */
   public static JsonNode info(String format, Path file) {
     return parse(run("info", "-f", format, "--output=json", file.toString()));
+  }
+
+  /** What {@code qemu-img check} says; it repairs nothing. */
+  public static Check check(Path file, String format) {
+    return checkOf("-f", format, file.toString());
+  }
+
+  /** As {@link #check(Path, String)}, with arguments of an image that needs more than a path. */
+  public static Check checkOf(String... image) {
+    List<String> command = new ArrayList<>(List.of("qemu-img", "check", "--output=json"));
+    command.addAll(List.of(image));
+    try {
+      Process process = new ProcessBuilder(command).start();
+      process.getOutputStream().close();
+      // The result is printed last and fits into a pipe, so that nobody waits for the other.
+      String messages = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+      String result = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Check(process.waitFor(), result.isBlank() ? null : parse(result), messages);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
   }
 
   private static JsonNode parse(String text) {
