@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** An input over another one. */
-abstract class ForwardingImageInput implements ImageInput {
+public abstract class ForwardingImageInput implements ImageInput {
   private final ImageInput source;
 
-  ForwardingImageInput(ImageInput source) {
+  protected ForwardingImageInput(ImageInput source) {
     this.source = source;
   }
 

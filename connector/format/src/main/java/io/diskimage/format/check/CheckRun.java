@@ -102,6 +102,11 @@ public final class CheckRun {
     return options.memoryBudget();
   }
 
+  /** Findings that are listed per kind; keeping more of them is in vain. */
+  public int maxFindings() {
+    return options.maxFindings();
+  }
+
   /**
    * Carries out a part of the check. What makes it fail is noted, with a finding, and does not keep
    * the parts behind it from being carried out.

@@ -15,8 +15,10 @@ import java.io.IOException;
 final class BlockTable {
   static final int ENTRY_BYTES = 4;
 
+  /** Entries from here on are no block numbers (vdi.md section 1.3). */
+  static final long DISCARDED = 0xffff_fffeL;
+
   private static final long NEVER_ALLOCATED = 0xffff_ffffL;
-  private static final long DISCARDED = 0xffff_fffeL;
 
   private final VdiHeader header;
   private final String location;

@@ -24,14 +24,20 @@ public final class VdiFormat implements ImageFormat {
 
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
-    byte[] bytes = new byte[VdiHeader.BYTES];
-    options.io().metadataRead(input.readPadded(0, bytes, 0, bytes.length));
-    VdiHeader header = VdiHeader.parse(bytes);
-    header.requireValid(input);
+    VdiHeader header = readHeader(input, options);
     VdiImage image = new VdiImage(input, header, options.limits());
     if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
       image.requireReadable();
     }
     return image;
+  }
+
+  /** The header of an image that may be opened for the purpose of the options. */
+  static VdiHeader readHeader(ImageInput input, OpenOptions options) throws IOException {
+    byte[] bytes = new byte[VdiHeader.BYTES];
+    options.io().metadataRead(input.readPadded(0, bytes, 0, bytes.length));
+    VdiHeader header = VdiHeader.parse(bytes);
+    header.requireValid(input, options.purpose());
+    return header;
   }
 }

@@ -5,6 +5,7 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.NotAnImageException;
+import io.diskimage.format.Purpose;
 import io.diskimage.format.TruncatedImageException;
 import io.diskimage.format.UnsupportedImageException;
 import java.util.Locale;
@@ -105,6 +106,11 @@ record VdiHeader(
     return blocksInImage * BlockTable.ENTRY_BYTES;
   }
 
+  /** Host offset behind the block map and its padding. */
+  long mapEnd() {
+    return offsetBmap + (mapBytes() + 511) / 512 * 512;
+  }
+
   /**
    * Whether the content of absent blocks is another image's business. Type 4 counts without UUIDs
    * too: its producer had a parent in mind, and zeros would be a guess.
@@ -115,8 +121,11 @@ record VdiHeader(
         || !uuidParent.equals(VdiUuid.NULL);
   }
 
-  /** Rows 2 to 10 and 13 of vdi.md section 2, for every purpose. */
-  void requireValid(ImageInput input) throws ImageException {
+  /**
+   * Rows 2 to 13 of vdi.md section 2; 11 and 12, a parent, for every purpose but INFO: a check of
+   * QEMU refuses them too (formats/README.md section 4).
+   */
+  void requireValid(ImageInput input, Purpose purpose) throws ImageException {
     if (Long.compareUnsigned(storedDiskSize, MAX_DISK_SIZE) > 0) {
       String text =
           String.format(
@@ -169,6 +178,9 @@ record VdiHeader(
           diskSize(),
           blocksInImage * blockSize);
     }
+    if (purpose != Purpose.INFO) {
+      requireNoParent(input);
+    }
     if (blocksInImage > MAX_BLOCKS) {
       throw corrupt(input, 0x180, "(too many blocks %d, max is %d)", blocksInImage, MAX_BLOCKS);
     }
@@ -179,7 +191,8 @@ record VdiHeader(
    * recommends, since QEMU would show wrong data. For READ and WRITE.
    */
   void requireReadable(ImageInput input) throws ImageException {
-    requireStandingAlone(input);
+    requireNoParent(input);
+    requireStandaloneType(input);
     if (blockExtra != 0) {
       throw new UnsupportedImageException(
           input.location(),
@@ -213,13 +226,16 @@ record VdiHeader(
     }
   }
 
-  private void requireStandingAlone(ImageInput input) throws UnsupportedImageException {
+  private void requireNoParent(ImageInput input) throws UnsupportedImageException {
     if (!uuidLink.equals(VdiUuid.NULL)) {
       throw withParent(input, 0x1a8, "unsupported VDI image (non-NULL link UUID)");
     }
     if (!uuidParent.equals(VdiUuid.NULL)) {
       throw withParent(input, 0x1b8, "unsupported VDI image (non-NULL parent UUID)");
     }
+  }
+
+  private void requireStandaloneType(ImageInput input) throws UnsupportedImageException {
     if (imageType == TYPE_DIFFERENCING) {
       throw withParent(input, 0x4c, "unsupported VDI image (type 4)");
     }

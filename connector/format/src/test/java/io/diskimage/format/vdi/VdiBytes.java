@@ -42,6 +42,7 @@ final class VdiBytes {
             .u16(0x18e, 0x6677)
             .u32(0x190, 0xbbaa9988L)
             .u32(0x194, 0xffeeddccL)
+            .u8(0x198, 1)
             .u32(0x1c8, 65)
             .u32(0x1cc, 16)
             .u32(0x1d0, 63)
