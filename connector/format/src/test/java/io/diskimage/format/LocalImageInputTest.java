@@ -1,6 +1,7 @@
 package io.diskimage.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +74,65 @@ class LocalImageInputTest {
 
     assertThatThrownBy(() -> input.read(0, ByteBuffer.allocate(1)))
         .isInstanceOf(ClosedChannelException.class);
+  }
+
+  @Test
+  void anUntouchedFileIsUnchanged() throws IOException {
+    try (LocalImageInput input = LocalImageInput.open(file((byte) 1))) {
+      assertThatCode(input::requireUnchanged).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void aGrownFileHasChanged() throws IOException {
+    Path path = file((byte) 1);
+    try (LocalImageInput input = LocalImageInput.open(path)) {
+      FileTime time = Files.getLastModifiedTime(path);
+      Files.write(path, new byte[2]);
+      Files.setLastModifiedTime(path, time);
+
+      assertHasChanged(input, "another file");
+    }
+  }
+
+  @Test
+  void aFileOfAnotherTimeHasChanged() throws IOException {
+    Path path = file((byte) 1);
+    try (LocalImageInput input = LocalImageInput.open(path)) {
+      Files.setLastModifiedTime(path, FileTime.fromMillis(input.modificationTime() + 1));
+
+      assertHasChanged(input, "another file");
+    }
+  }
+
+  @Test
+  void aFilePutInItsPlaceHasChanged() throws IOException {
+    Path path = file((byte) 1);
+    try (LocalImageInput input = LocalImageInput.open(path)) {
+      Path other = Files.write(directory.resolve("other"), new byte[1]);
+      Files.setLastModifiedTime(other, FileTime.fromMillis(input.modificationTime()));
+      Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);
+
+      assertHasChanged(input, "another file");
+    }
+  }
+
+  @Test
+  void aDeletedFileHasChanged() throws IOException {
+    Path path = file((byte) 1);
+    try (LocalImageInput input = LocalImageInput.open(path)) {
+      Files.delete(path);
+
+      assertHasChanged(input, "gone");
+    }
+  }
+
+  private static void assertHasChanged(LocalImageInput input, String how) {
+    assertThatThrownBy(input::requireUnchanged)
+        .isInstanceOf(ImageChangedException.class)
+        .hasMessageContaining(input.location())
+        .hasMessageContaining("changed while reading")
+        .hasMessageContaining(how);
   }
 
   @Test

@@ -200,6 +200,11 @@ public final class CheckRun {
   /** The report of an image that could not be checked. */
   CheckReport refused(String format, IOException error) {
     boolean changed = error instanceof ImageChangedException;
+    if (changed) {
+      // What was found is of no state that the file ever had.
+      findings.clear();
+      reclaimable = 0;
+    }
     String reason = error instanceof ImageException image ? image.detail() : error.getMessage();
     find(
         Finding.of(changed ? FindingKind.IMAGE_CHANGED : FindingKind.IMAGE_REFUSED)

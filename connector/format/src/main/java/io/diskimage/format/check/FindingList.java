@@ -84,6 +84,11 @@ final class FindingList {
     rows.add(kept.last);
   }
 
+  void clear() {
+    kinds.clear();
+    rows.clear();
+  }
+
   /** All rows in the order in which they were found, then one for what each kind has unlisted. */
   List<Finding> findings() {
     List<Finding> all = new ArrayList<>();

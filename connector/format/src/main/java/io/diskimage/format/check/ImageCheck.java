@@ -1,5 +1,6 @@
 package io.diskimage.format.check;
 
+import io.diskimage.format.ImageChangedException;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
@@ -43,14 +44,9 @@ public final class ImageCheck {
                           input.location(),
                           ImageException.NO_OFFSET,
                           "This image format does not support checks"));
-      check.check(run);
-      if (options.level() == CheckLevel.FULL) {
-        run.part("data", () -> StoredBytes.read(run));
-      }
+      boolean complete = carryOut(check, run);
       input.requireUnchanged();
-      return run.report(format.name(), true);
-    } catch (CheckRun.Stop stop) {
-      return run.report(format.name(), false);
+      return run.report(format.name(), complete);
     } catch (ClosedByInterruptException | InterruptedIOException interrupted) {
       throw interrupted;
     } catch (IOException error) {
@@ -58,22 +54,57 @@ public final class ImageCheck {
     }
   }
 
+  /** Returns false if the check stopped at the first serious finding. */
+  private static boolean carryOut(FormatCheck check, CheckRun run) throws IOException {
+    try {
+      check.check(run);
+      if (run.reaches(CheckLevel.FULL)) {
+        run.part("data", () -> StoredBytes.read(run));
+      }
+      return true;
+    } catch (CheckRun.Stop stop) {
+      return false;
+    }
+  }
+
   /**
    * The report on a file that could not be opened, or that is of no known format.
    *
    * @param format nullable
+   * @param input nullable: null if it could not be opened
+   * @throws IOException only if the thread was interrupted
    */
   public static CheckReport refused(
-      String format, ImageInput input, IOException error, CheckOptions options) {
+      String format, ImageInput input, IOException error, CheckOptions options) throws IOException {
     return refused(new CheckRun(input, options), format, error);
   }
 
-  private static CheckReport refused(CheckRun run, String format, IOException error) {
+  private static CheckReport refused(CheckRun run, String format, IOException error)
+      throws IOException {
+    IOException reason = reason(run.input(), error);
     try {
-      return run.refused(format, error);
+      return run.refused(format, reason);
     } catch (CheckRun.Stop stop) {
       return run.report(format, false);
     }
+  }
+
+  /** What is wrong with a file that changed under the check is that it changed. */
+  private static IOException reason(ImageInput input, IOException error) throws IOException {
+    if (input == null || error instanceof ImageChangedException) {
+      return error;
+    }
+    try {
+      input.requireUnchanged();
+    } catch (ClosedByInterruptException | InterruptedIOException interrupted) {
+      throw interrupted;
+    } catch (ImageChangedException changed) {
+      changed.addSuppressed(error);
+      return changed;
+    } catch (IOException unknown) {
+      error.addSuppressed(unknown);
+    }
+    return error;
   }
 
   private static Optional<FormatCheck> byFormat(String name) {

@@ -105,6 +105,23 @@ class CheckRunTest {
   }
 
   @Test
+  void saysNothingElseOfAFileThatChanged() {
+    CheckRun run = new CheckRun(input, options);
+    run.find(leak(0));
+    run.find(Finding.of(FindingKind.QCOW2_L1_UNALIGNED).says("of no state it ever had"));
+
+    CheckReport report =
+        run.refused("qcow2", new ImageChangedException("a.img", 0, "changed while reading"));
+
+    assertThat(report.findings())
+        .extracting(Finding::kind, Finding::message)
+        .containsExactly(tuple(FindingKind.IMAGE_CHANGED, "changed while reading"));
+    assertThat(report.counters()).isNull();
+    assertThat(report.reclaimableBytes()).isZero();
+    assertThat(report.verdict()).isEqualTo(Verdict.UNSTABLE);
+  }
+
+  @Test
   void countsApartWhatQemuDoesNotLookFor() {
     CheckRun run = new CheckRun(input, options);
     run.find(Finding.of(FindingKind.VDI_TAIL_LEAK).times(3).says("tail"));

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -152,6 +153,51 @@ class ImageInputsTest {
     assertThatThrownBy(() -> ImageInputs.open(listed, conf()))
         .isInstanceOf(ImageChangedException.class)
         .hasMessageContaining("is gone");
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void aFileIsUnchangedUntilItIsRewritten(String scheme) throws IOException {
+    bytes(100);
+    try (ImageInput input = ImageInputs.open(listed(scheme), conf())) {
+      input.requireUnchanged();
+      FileTime time = Files.getLastModifiedTime(file());
+      Files.write(file(), new byte[101]);
+      Files.setLastModifiedTime(file(), time);
+
+      assertHasChanged(input, "another file");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void aFileOfAnotherTimeHasChanged(String scheme) throws IOException {
+    bytes(100);
+    try (ImageInput input = ImageInputs.open(listed(scheme), conf())) {
+      Files.write(file(), new byte[100]);
+      Files.setLastModifiedTime(file(), FileTime.fromMillis(input.modificationTime() + 1000));
+
+      assertHasChanged(input, "another file");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void aFileDeletedWhileItIsOpenHasChanged(String scheme) throws IOException {
+    bytes(100);
+    try (ImageInput input = ImageInputs.open(listed(scheme), conf())) {
+      Files.delete(file());
+
+      assertHasChanged(input, "gone");
+    }
+  }
+
+  private static void assertHasChanged(ImageInput input, String how) {
+    assertThatThrownBy(input::requireUnchanged)
+        .isInstanceOf(ImageChangedException.class)
+        .hasMessageContaining("changed while reading")
+        .hasMessageContaining(input.location())
+        .hasMessageContaining(how);
   }
 
   @ParameterizedTest
