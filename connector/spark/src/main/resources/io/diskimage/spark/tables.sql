@@ -75,3 +75,42 @@ CREATE TABLE snapshots (
   virtual_size BIGINT,
   icount BIGINT
 );
+
+-- One row per problem that a check finds, or per run of equal problems side by side.
+CREATE TABLE findings (
+  path STRING NOT NULL,
+  part STRING,
+  kind STRING,
+  severity STRING,
+  `offset` BIGINT,
+  host_offset BIGINT,
+  length BIGINT,
+  guest_length BIGINT,
+  expected STRING,
+  actual STRING,
+  count BIGINT,
+  repairable BOOLEAN,
+  message STRING
+);
+
+-- One row per file: what its check comes to, in the counters of `qemu-img check`.
+CREATE TABLE checks (
+  path STRING NOT NULL,
+  format STRING,
+  verdict STRING,
+  corruptions BIGINT,
+  leaks BIGINT,
+  check_errors BIGINT,
+  corruptions_fixed BIGINT,
+  leaks_fixed BIGINT,
+  image_end_offset BIGINT,
+  total_clusters BIGINT,
+  allocated_clusters BIGINT,
+  fragmented_clusters BIGINT,
+  compressed_clusters BIGINT,
+  beyond_corruptions BIGINT,
+  beyond_leaks BIGINT,
+  reclaimable_bytes BIGINT,
+  duration_ms BIGINT,
+  error STRUCT<class: STRING, message: STRING, host_offset: BIGINT>
+);

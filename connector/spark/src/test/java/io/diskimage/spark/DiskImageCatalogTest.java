@@ -75,7 +75,7 @@ class DiskImageCatalogTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"images", "snapshots"})
+  @ValueSource(strings = {"images", "snapshots", "findings", "checks"})
   void reportsHaveNoVersions(String table) {
     assertThatThrownBy(
             () -> explain("SELECT path FROM images.`/x`." + table + " VERSION AS OF 'a'"))
@@ -110,8 +110,8 @@ class DiskImageCatalogTest {
     assertThatThrownBy(() -> spark.table("images.`/x`.extent"))
         .hasMessageContaining("extent")
         .hasMessageContaining("did you mean extents?");
-    assertThatThrownBy(() -> spark.table("images.`/x`.findings"))
-        .hasMessageContaining("findings")
+    assertThatThrownBy(() -> spark.table("images.`/x`.references"))
+        .hasMessageContaining("references")
         .hasMessageContaining("later release");
     assertThatThrownBy(() -> spark.table("images.a.b.c"))
         .isInstanceOf(AnalysisException.class)
@@ -140,7 +140,8 @@ class DiskImageCatalogTest {
         spark.sql("SHOW TABLES IN images.`/x`").collectAsList().stream()
             .map((Row row) -> row.<String>getAs("tableName"))
             .toList();
-    assertThat(tables).containsExactly("blocks", "extents", "images", "snapshots");
+    assertThat(tables)
+        .containsExactly("blocks", "extents", "images", "snapshots", "findings", "checks");
     assertThat(spark.sql("SHOW TABLES IN images").count()).isZero();
     assertThat(spark.sql("SHOW NAMESPACES IN images").count()).isZero();
   }

@@ -144,6 +144,8 @@ public final class OptionLayers {
             travel.snapshot(),
             travel.asOfMicros(),
             value(OptionRegistry.MODE, table),
+            value(OptionRegistry.LEVEL, table),
+            value(OptionRegistry.MAX_FINDINGS, table),
             value(OptionRegistry.MAX_PARTITION_BYTES, table),
             value(OptionRegistry.OPEN_COST, table),
             value(OptionRegistry.MAX_PARTITIONS, table),

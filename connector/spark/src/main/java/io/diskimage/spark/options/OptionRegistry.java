@@ -1,9 +1,13 @@
 package io.diskimage.spark.options;
 
 import static io.diskimage.spark.table.TableKind.BLOCKS;
+import static io.diskimage.spark.table.TableKind.CHECKS;
 import static io.diskimage.spark.table.TableKind.EXTENTS;
+import static io.diskimage.spark.table.TableKind.FINDINGS;
 
 import io.diskimage.format.ImageFormats;
+import io.diskimage.format.check.CheckLevel;
+import io.diskimage.format.check.CheckOptions;
 import io.diskimage.spark.table.TableKind;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -23,15 +27,7 @@ final class OptionRegistry {
 
   /** Options of later releases, refused by name. */
   static final List<String> LATER =
-      List.of(
-          "chainRoots",
-          "changesFrom",
-          "changesTo",
-          "bitmap",
-          "level",
-          "maxFindings",
-          "index",
-          "passwordProvider");
+      List.of("chainRoots", "changesFrom", "changesTo", "bitmap", "index", "passwordProvider");
 
   static final ReadOption<TableKind> TABLE =
       new ReadOption<>("table", BLOCKS, TableNames::parse, TableNames.all(), ALL);
@@ -76,6 +72,22 @@ final class OptionRegistry {
           ReadOption.oneOf(ReadMode.class),
           "FAILFAST, PERMISSIVE, DROPMALFORMED",
           MAPPED);
+
+  static final ReadOption<CheckLevel> LEVEL =
+      new ReadOption<>(
+          "level",
+          CheckLevel.METADATA,
+          ReadOption.oneOf(CheckLevel.class),
+          "header, metadata, full",
+          EnumSet.of(FINDINGS, CHECKS));
+
+  static final ReadOption<Integer> MAX_FINDINGS =
+      new ReadOption<>(
+          "maxFindings",
+          CheckOptions.DEFAULT_MAX_FINDINGS,
+          ReadOption.integer(0, Integer.MAX_VALUE),
+          "a number, at least 0",
+          EnumSet.of(FINDINGS));
 
   static final ReadOption<Long> MAX_PARTITION_BYTES =
       new ReadOption<>(
@@ -133,6 +145,8 @@ final class OptionRegistry {
           CHAIN,
           SNAPSHOT,
           MODE,
+          LEVEL,
+          MAX_FINDINGS,
           MAX_PARTITION_BYTES,
           OPEN_COST,
           MAX_PARTITIONS,

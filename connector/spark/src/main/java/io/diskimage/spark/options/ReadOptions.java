@@ -1,5 +1,6 @@
 package io.diskimage.spark.options;
 
+import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.table.TableKind;
 import java.io.Serializable;
 import java.util.Map;
@@ -16,6 +17,9 @@ import java.util.Map;
  * @param snapshotAsOfMicros newest snapshot not after this time in microseconds since the epoch,
  *     null for none
  * @param mode what a problem does
+ * @param level how deep a check goes
+ * @param maxFindings rows of an image and a kind that {@code findings} has, but for one that counts
+ *     the rest
  * @param maxPartitionBytes largest weight of a task
  * @param openCostInBytes weight of opening a file
  * @param maxPartitions bound of the number of tasks
@@ -30,6 +34,8 @@ public record ReadOptions(
     String snapshot,
     Long snapshotAsOfMicros,
     ReadMode mode,
+    CheckLevel level,
+    int maxFindings,
     long maxPartitionBytes,
     long openCostInBytes,
     int maxPartitions,

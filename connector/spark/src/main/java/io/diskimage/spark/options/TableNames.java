@@ -8,7 +8,7 @@ import java.util.Set;
 /** Names of tables as users write them. */
 public final class TableNames {
   /** Tables that later releases bring, refused by name. */
-  private static final Set<String> LATER = Set.of("bitmaps", "references", "findings", "checks");
+  private static final Set<String> LATER = Set.of("bitmaps", "references");
 
   private TableNames() {}
 

@@ -46,6 +46,9 @@ final class FilterCompiler {
           // What the listing knows: the rest would have the image opened first.
           case IMAGES -> Set.of("path", "modified");
           case SNAPSHOTS -> Set.of("path");
+          // What says whether an image has to be checked, and how deep.
+          case FINDINGS -> Set.of("path", "kind", "severity");
+          case CHECKS -> Set.of("path", "format", "verdict");
         };
   }
 

@@ -3,8 +3,10 @@ package io.diskimage.spark.plan;
 import io.diskimage.spark.metrics.ScanMetrics;
 import io.diskimage.spark.table.TableKind;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.connector.expressions.Expressions;
@@ -24,6 +26,11 @@ import org.apache.spark.sql.types.StructType;
  */
 final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filtering {
   private static final long ROW_SIZE = 1024;
+
+  private static final Set<TableKind> UNKNOWN_SIZE =
+      EnumSet.of(TableKind.BLOCKS, TableKind.EXTENTS, TableKind.FINDINGS);
+
+  private static final Set<TableKind> ROW_PER_FILE = EnumSet.of(TableKind.IMAGES, TableKind.CHECKS);
 
   private final ScanPlan plan;
   private final SparkContextAccess spark = new SparkContextAccess();
@@ -64,19 +71,19 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
   /**
    * {@inheritDoc}
    *
-   * <p>How many blocks or extents a file has its length does not tell: a file of 200 KiB can have
-   * 64 million. They count as too large to be broadcast.
+   * <p>How many blocks, extents or findings a file has its length does not tell: a file of 200 KiB
+   * can have 64 million blocks. They count as too large to be broadcast.
    */
   @Override
   public Statistics estimateStatistics() {
-    if (plan.table() == TableKind.BLOCKS || plan.table() == TableKind.EXTENTS) {
+    if (UNKNOWN_SIZE.contains(plan.table())) {
       return new Estimate(
           OptionalLong.of(SQLConf.get().defaultSizeInBytes()), OptionalLong.empty());
     }
     long count = files().size();
     return new Estimate(
         OptionalLong.of(Math.max(1, count) * ROW_SIZE),
-        plan.table() == TableKind.IMAGES && plan.filter().isAlways()
+        ROW_PER_FILE.contains(plan.table()) && plan.filter().isAlways()
             ? OptionalLong.of(count)
             : OptionalLong.empty());
   }

@@ -97,6 +97,16 @@ final class SplitPlanner {
       case BLOCKS -> readsData ? file.file().length() : file.file().length() / METADATA_PART;
       case EXTENTS -> file.file().length() / METADATA_PART;
       case IMAGES, SNAPSHOTS -> 0;
+      case FINDINGS, CHECKS -> checkedBytes(file.file().length());
+    };
+  }
+
+  /** About what a check reads; one of headers alone costs no more than opening. */
+  private long checkedBytes(long length) {
+    return switch (options.level()) {
+      case HEADER -> 0;
+      case METADATA -> length / METADATA_PART;
+      case FULL -> length;
     };
   }
 

@@ -8,16 +8,12 @@ import java.util.List;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Goes through the slices of a task and fills batches: the loop, the limit, closing and logging,
  * once for all tables.
  */
 abstract class TableReader implements PartitionReader<ColumnarBatch> {
-  private static final Logger LOG = LoggerFactory.getLogger(TableReader.class);
-
   /** Rows of a batch. */
   static final int MAX_ROWS = 4096;
 
@@ -142,10 +138,7 @@ abstract class TableReader implements PartitionReader<ColumnarBatch> {
       }
       Failures.rethrowInterruption(failure);
       if (slice.index() == 0) {
-        scan.count(ScanMetric.IMAGES_FAILED, 1);
-        LOG.warn(
-            "An image cannot be read: {}",
-            Failures.named(slice.file().path(), failure).getMessage());
+        scan.noteFailure(slice.file(), failure);
       }
       failed(slice, failure);
       return false;

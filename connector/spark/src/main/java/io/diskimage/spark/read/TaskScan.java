@@ -23,9 +23,13 @@ import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What one reader works with: the scan, its counters, and the way to open images. */
 final class TaskScan {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskScan.class);
+
   private final ScanSpec spec;
   private final ImageCache cache;
   private final TaskContext task;
@@ -63,9 +67,20 @@ final class TaskScan {
     return metrics.values();
   }
 
+  /** Counts and logs an image that cannot be read; called once for each. */
+  void noteFailure(ImageFile file, IOException failure) {
+    count(ScanMetric.IMAGES_FAILED, 1);
+    LOG.warn("An image cannot be read: {}", Failures.named(file.path(), failure).getMessage());
+  }
+
+  /** Whether Spark wants the task to end. */
+  boolean isKilled() {
+    return task != null && task.isInterrupted();
+  }
+
   /** Ends a task that Spark wants to end without interrupting its thread. */
   void checkKilled() {
-    if (task != null && task.isInterrupted()) {
+    if (isKilled()) {
       throw new TaskKilledException();
     }
   }
@@ -106,7 +121,12 @@ final class TaskScan {
     }
   }
 
-  private ImageFormat formatOf(ImageInput input) throws IOException {
+  /**
+   * The format asked for, or the one that recognises the file.
+   *
+   * @throws NotAnImageException if none does
+   */
+  ImageFormat formatOf(ImageInput input) throws IOException {
     String name = options().imageFormat();
     return name == null
         ? ImageFormats.detect(input, options().probeFooter(), io)

@@ -9,7 +9,9 @@ public enum TableKind {
   BLOCKS,
   EXTENTS,
   IMAGES,
-  SNAPSHOTS;
+  SNAPSHOTS,
+  FINDINGS,
+  CHECKS;
 
   /** Name as users write it, in lower case. */
   public String label() {

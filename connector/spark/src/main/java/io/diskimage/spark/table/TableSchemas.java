@@ -93,6 +93,41 @@ public final class TableSchemas {
           .add("virtual_size", LongType)
           .add("icount", LongType);
 
+  private static final StructType FINDINGS =
+      path()
+          .add("part", StringType)
+          .add("kind", StringType)
+          .add("severity", StringType)
+          .add("offset", LongType)
+          .add("host_offset", LongType)
+          .add("length", LongType)
+          .add("guest_length", LongType)
+          .add("expected", StringType)
+          .add("actual", StringType)
+          .add("count", LongType)
+          .add("repairable", BooleanType)
+          .add("message", StringType);
+
+  private static final StructType CHECKS =
+      path()
+          .add("format", StringType)
+          .add("verdict", StringType)
+          .add("corruptions", LongType)
+          .add("leaks", LongType)
+          .add("check_errors", LongType)
+          .add("corruptions_fixed", LongType)
+          .add("leaks_fixed", LongType)
+          .add("image_end_offset", LongType)
+          .add("total_clusters", LongType)
+          .add("allocated_clusters", LongType)
+          .add("fragmented_clusters", LongType)
+          .add("compressed_clusters", LongType)
+          .add("beyond_corruptions", LongType)
+          .add("beyond_leaks", LongType)
+          .add("reclaimable_bytes", LongType)
+          .add("duration_ms", LongType)
+          .add("error", ERROR);
+
   private TableSchemas() {}
 
   /** Columns of {@code SELECT *}. */
@@ -102,6 +137,8 @@ public final class TableSchemas {
       case EXTENTS -> EXTENTS;
       case IMAGES -> IMAGES;
       case SNAPSHOTS -> SNAPSHOTS;
+      case FINDINGS -> FINDINGS;
+      case CHECKS -> CHECKS;
     };
   }
 
@@ -110,7 +147,7 @@ public final class TableSchemas {
     return switch (table) {
       case BLOCKS -> BLOCKS_METADATA;
       case EXTENTS -> EXTENTS_METADATA;
-      case IMAGES, SNAPSHOTS -> NONE;
+      case IMAGES, SNAPSHOTS, FINDINGS, CHECKS -> NONE;
     };
   }
 

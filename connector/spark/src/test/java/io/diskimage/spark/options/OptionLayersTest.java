@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskimage.format.ImageFormats;
+import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.table.TableKind;
 import java.time.Instant;
 import java.util.HashMap;
@@ -52,6 +53,8 @@ class OptionLayersTest {
                 null,
                 null,
                 ReadMode.FAILFAST,
+                CheckLevel.METADATA,
+                1000,
                 128L << 20,
                 4L << 20,
                 10_000,
@@ -86,6 +89,8 @@ class OptionLayersTest {
                 null,
                 null,
                 ReadMode.PERMISSIVE,
+                CheckLevel.METADATA,
+                1000,
                 1L << 30,
                 0,
                 7,
@@ -150,6 +155,23 @@ class OptionLayersTest {
   }
 
   @Test
+  void checksAreAsDeepAsTheyAreAskedToBe() {
+    OptionLayers layers = OptionLayers.ofReader(Map.of("level", "FULL", "maxFindings", "0"));
+    ReadOptions findings = resolve(layers, TableKind.FINDINGS).read();
+    assertThat(findings.level()).isEqualTo(CheckLevel.FULL);
+    assertThat(findings.maxFindings()).isZero();
+    assertRefused(() -> resolve(layers, TableKind.IMAGES), "does not apply to table images");
+    assertRefused(() -> resolve(layers, TableKind.CHECKS), "maxFindings", "to findings");
+    OptionLayers header = OptionLayers.ofReader(Map.of("level", "header"));
+    assertThat(resolve(header, TableKind.CHECKS).read().level()).isEqualTo(CheckLevel.HEADER);
+    OptionLayers deep = OptionLayers.ofReader(Map.of("level", "deep"));
+    assertRefused(
+        () -> resolve(deep, TableKind.CHECKS), "level", "'deep'", "header, metadata, full");
+    OptionLayers negative = OptionLayers.ofReader(Map.of("maxFindings", "-1"));
+    assertRefused(() -> resolve(negative, TableKind.FINDINGS), "maxFindings", "at least 0");
+  }
+
+  @Test
   void unknownKeysAreErrorsThatListNearNames() {
     assertRefused(() -> blocks(Map.of("blocksiz", "512")), "blocksiz", "did you mean blockSize?");
     assertRefused(() -> OptionLayers.ofCatalog(Map.of("modes", "x")), "modes", "mode");
@@ -180,22 +202,13 @@ class OptionLayersTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "chainRoots",
-        "changesFrom",
-        "changesTo",
-        "bitmap",
-        "level",
-        "maxFindings",
-        "index",
-        "passwordProvider"
-      })
+      strings = {"chainRoots", "changesFrom", "changesTo", "bitmap", "index", "passwordProvider"})
   void optionsOfLaterReleasesAreRefusedByName(String option) {
     assertRefused(() -> blocks(Map.of(option, "x")), option, "later release");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"findings", "checks", "references", "bitmaps"})
+  @ValueSource(strings = {"references", "bitmaps"})
   void tablesOfLaterReleasesAreRefusedByName(String table) {
     assertRefused(
         () -> OptionLayers.ofReader(Map.of("table", table)).table(), table, "later release");
@@ -265,7 +278,7 @@ class OptionLayersTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"IMAGES", "SNAPSHOTS"})
+  @EnumSource(names = {"IMAGES", "SNAPSHOTS", "FINDINGS", "CHECKS"})
   void tablesOfFilesHaveNoSnapshotsToTravelTo(TableKind table) {
     assertRefused(
         () -> resolve(OptionLayers.ofReader(Map.of("versionAsOf", "a")), table),

@@ -2,6 +2,7 @@ package io.diskimage.spark.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.options.ReadMode;
 import io.diskimage.spark.options.ReadOptions;
 import io.diskimage.spark.options.UnallocatedMode;
@@ -99,6 +100,40 @@ class SplitPlannerTest {
   }
 
   @Example
+  void smallImagesAreCheckedTogetherAndAHugeOneByItself() {
+    List<Long> lengths = new ArrayList<>(List.of(1024 * GIB));
+    for (int i = 0; i < 99; i++) {
+      lengths.add(MIB);
+    }
+    for (TableKind table : List.of(TableKind.FINDINGS, TableKind.CHECKS)) {
+      List<ImagePartition> tasks = plan(defaults(table), false, 2, lengths);
+      // The huge one has 1 GiB of metadata; the others cost 4 MiB and a little each, of 128 MiB.
+      assertThat(tasks.stream().map(task -> task.slices().size()))
+          .containsExactly(1, 32, 32, 32, 3);
+      assertThat(tasks.get(0).slices().get(0))
+          .isEqualTo(new ImageSlice(new ImageFile("file:/0", 1024 * GIB, 0), 0, 1));
+    }
+  }
+
+  @Example
+  void aCheckWeighsWhatItsLevelReads() {
+    List<Long> lengths = List.of(10 * GIB, 10 * GIB, 10 * GIB, 10 * GIB);
+    for (TableKind table : List.of(TableKind.FINDINGS, TableKind.CHECKS)) {
+      for (CheckLevel level : CheckLevel.values()) {
+        ReadOptions options = options(table, level, 20 * GIB, 0, 10_000);
+        assertThat(plan(options, false, 2, lengths))
+            .as("%s %s", table, level)
+            .hasSize(level == CheckLevel.HEADER ? 1 : 2);
+        ReadOptions limited = options(table, level, 10 * MIB, 0, 10_000);
+        assertThat(plan(limited, false, 2, lengths))
+            .as("%s %s", table, level)
+            .hasSize(level == CheckLevel.HEADER ? 1 : 4)
+            .allSatisfy(task -> assertThat(task.slices()).allMatch(slice -> slice.count() == 1));
+      }
+    }
+  }
+
+  @Example
   void emptyFilesArePlannedToo() {
     assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of(0L, 0L))).hasSize(1);
     assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of())).isEmpty();
@@ -136,6 +171,11 @@ class SplitPlannerTest {
 
   private static ReadOptions options(
       TableKind table, long maxPartitionBytes, long openCost, int maxPartitions) {
+    return options(table, CheckLevel.METADATA, maxPartitionBytes, openCost, maxPartitions);
+  }
+
+  private static ReadOptions options(
+      TableKind table, CheckLevel level, long maxPartitionBytes, long openCost, int maxPartitions) {
     return new ReadOptions(
         table,
         null,
@@ -145,6 +185,8 @@ class SplitPlannerTest {
         null,
         null,
         ReadMode.FAILFAST,
+        level,
+        1000,
         maxPartitionBytes,
         openCost,
         maxPartitions,

@@ -2,6 +2,7 @@ package io.diskimage.spark.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.cache.ImageCache;
 import io.diskimage.spark.io.ImageInputs;
 import io.diskimage.spark.metrics.ScanMetric;
@@ -37,6 +38,8 @@ final class Scans {
   private int blockSize;
   private UnallocatedMode unallocated = UnallocatedMode.NULL;
   private ReadMode mode = ReadMode.FAILFAST;
+  private CheckLevel level = CheckLevel.METADATA;
+  private int maxFindings = 1000;
   private String snapshot;
   private Long asOfMicros;
   private RowFilter filter = TestFilter.ALL;
@@ -69,6 +72,16 @@ final class Scans {
 
   Scans mode(ReadMode value) {
     mode = value;
+    return this;
+  }
+
+  Scans level(CheckLevel value) {
+    level = value;
+    return this;
+  }
+
+  Scans maxFindings(int rows) {
+    maxFindings = rows;
     return this;
   }
 
@@ -138,6 +151,8 @@ final class Scans {
             snapshot,
             asOfMicros,
             mode,
+            level,
+            maxFindings,
             128 << 20,
             4 << 20,
             10000,
