@@ -3,6 +3,7 @@ package io.diskimage.spark;
 import io.diskimage.spark.options.OptionLayers;
 import io.diskimage.spark.options.TimeTravel;
 import io.diskimage.spark.plan.PathCheck;
+import io.diskimage.spark.procedures.Procedures;
 import io.diskimage.spark.table.TableKind;
 import java.util.Arrays;
 import java.util.List;
@@ -12,22 +13,24 @@ import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.NamespaceChange;
+import org.apache.spark.sql.connector.catalog.ProcedureCatalog;
 import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
  * A catalog of path tables: {@code images.`PATH`} is the table {@code blocks} of the images under a
  * path, {@code images.`PATH`.extents} another table of them; a path is a file, a directory or a
- * glob. Nothing can be created or changed in it.
+ * glob. Nothing can be created or changed in it. Procedures are in {@code images.system}.
  *
  * <p>{@code spark.sql.catalog.images = io.diskimage.spark.DiskImageCatalog}; properties {@code
  * spark.sql.catalog.images.OPTION} are defaults of the options.
  */
-public final class DiskImageCatalog implements TableCatalog, SupportsNamespaces {
+public final class DiskImageCatalog implements TableCatalog, SupportsNamespaces, ProcedureCatalog {
   private String name = "";
   private Map<String, String> properties = Map.of();
 
@@ -75,6 +78,21 @@ public final class DiskImageCatalog implements TableCatalog, SupportsNamespaces 
   @Override
   public boolean tableExists(Identifier ident) {
     return PathTable.known(ident).map(table -> PathCheck.exists(table.path())).orElse(false);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if there is none of that name, saying which there are
+   */
+  @Override
+  public UnboundProcedure loadProcedure(Identifier ident) {
+    return new Procedures(name).load(ident);
+  }
+
+  @Override
+  public Identifier[] listProcedures(String[] namespace) {
+    return new Procedures(name).list(namespace);
   }
 
   /** The tables of a path; paths themselves are not listed. */

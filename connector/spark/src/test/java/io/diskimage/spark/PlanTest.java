@@ -107,6 +107,38 @@ class PlanTest {
         .contains("Filter (");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "findings | kind = 'QCOW2_DIRTY' | kind IN ('QCOW2_DIRTY')",
+        "findings | kind LIKE 'VHD%' | kind STARTS WITH 'VHD'",
+        "findings | severity IN ('leak', 'error') | severity IN ('error', 'leak')",
+        "findings | severity <> 'info' OR path > 'x' | severity NOT IN ('info') OR NOT path <= 'x'",
+        "checks | verdict = 'corrupt' | verdict IN ('corrupt')",
+        "checks | verdict <> 'clean' AND format = 'vdi' | verdict NOT IN ('clean') AND format IN ('vdi')",
+        "checks | format IS NULL | format IS NULL",
+        "checks | path LIKE '%.vdi' | path ENDS WITH '.vdi'"
+      })
+  void predicatesOfChecksAreTakenWhereTheySaveChecks(
+      String table, String predicate, String pushed) {
+    assertThat(explain("SELECT path FROM images.`/nowhere`." + table + " WHERE " + predicate))
+        .contains("pushedFilters: [" + pushed + "]")
+        .doesNotContain("Filter (");
+    assertThat(
+            explain(
+                "SELECT path FROM images.`/nowhere`." + table + " WHERE " + predicate + " LIMIT 5"))
+        .contains("limit: 5");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"findings,count > 5", "findings,part = 'x'", "checks,leaks > 5"})
+  void whatAloneACheckKnowsIsLeftToSpark(String table, String predicate) {
+    assertThat(explain("SELECT path FROM images.`/nowhere`." + table + " WHERE " + predicate))
+        .contains("pushedFilters: []")
+        .contains("Filter (");
+  }
+
   @Test
   void onlyColumnsInUseAreRead() {
     assertThat(explain("SELECT allocated, _kind FROM " + BLOCKS + " WHERE `offset` > 5"))
@@ -237,11 +269,12 @@ class PlanTest {
       }
     }
 
-    @Test
-    void theSizeOfImagesFollowsFromTheirNumber() {
+    @ParameterizedTest
+    @ValueSource(strings = {"images", "checks"})
+    void theSizeOfTablesOfFilesFollowsFromTheirNumber(String table) {
       assertThat(
               spark
-                  .table("images.`" + root + "`.images")
+                  .table("images.`" + root + "`." + table)
                   .queryExecution()
                   .optimizedPlan()
                   .stats()
@@ -250,7 +283,7 @@ class PlanTest {
           .isEqualTo(3 * 1024);
       assertThat(
               spark
-                  .table("images.`" + root + "`.images")
+                  .table("images.`" + root + "`." + table)
                   .queryExecution()
                   .optimizedPlan()
                   .stats()
@@ -258,6 +291,13 @@ class PlanTest {
                   .get()
                   .toLong())
           .isEqualTo(3);
+    }
+
+    @Test
+    void findingsAreOfUnknownSize() {
+      var findings = spark.table("images.`" + root + "`.findings");
+      assertThat(findings.queryExecution().optimizedPlan().stats().sizeInBytes().toLong())
+          .isEqualTo(spark.sessionState().conf().defaultSizeInBytes());
     }
 
     @Test

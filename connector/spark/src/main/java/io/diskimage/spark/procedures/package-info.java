@@ -1,0 +1,2 @@
+/** What {@code CALL images.system.NAME(...)} can name. */
+package io.diskimage.spark.procedures;
