@@ -72,4 +72,25 @@ public interface DiskImage extends Closeable {
    * @throws SnapshotNotFoundException if there is none of that id or name
    */
   DiskImage at(String snapshot) throws IOException;
+
+  /**
+   * Every pointer out of the file, in the order of the file; none of them is followed. Known of
+   * images that cannot be read too.
+   *
+   * @param io counts the reads of names that stand outside the header
+   */
+  default List<Reference> references(IoCounters io) throws IOException {
+    return List.of();
+  }
+
+  /**
+   * Persistent dirty bitmaps in the order of the image; empty where the format has none. Their bits
+   * are not looked at.
+   *
+   * @param io counts the reads of their directory
+   * @throws LimitExceededException if their names take more than {@link Limits#textBytes()}
+   */
+  default List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
+    return List.of();
+  }
 }

@@ -5,9 +5,10 @@ package io.diskimage.format;
  *
  * @param tablePageBytes size in which mapping tables are read and cached; a power of two
  * @param tableCacheBytes bytes of mapping tables that one open image keeps
- * @param snapshotTextBytes bytes of ids and names of all internal snapshots of an image
+ * @param textBytes bytes of ids and names of all internal snapshots of an image, and again of the
+ *     names of all its bitmaps
  */
-public record Limits(int tablePageBytes, int tableCacheBytes, int snapshotTextBytes) {
+public record Limits(int tablePageBytes, int tableCacheBytes, int textBytes) {
 
   public static final Limits DEFAULT = new Limits(256 << 10, 8 << 20, 4 << 20);
 

@@ -99,6 +99,8 @@ final class HostileImages {
             .as("bytes allocated for opening")
             .isLessThan(MAX_ALLOCATED);
         image.allocation(new IoCounters());
+        image.references(new IoCounters());
+        image.bitmaps(new IoCounters());
         walk(image);
       } catch (ImageException typed) {
         assertThat(typed.location()).isEqualTo("hostile");

@@ -1,19 +1,31 @@
 package io.diskimage.format.parallels;
 
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.Bytes;
+import java.util.UUID;
 
 /**
  * The fixed part of a dirty bitmap section as it stands in the file (parallels.md section 1.4).
  *
  * @param sectors size of the disk it covers, unsigned
+ * @param id its name
  * @param granularity sectors per bit
  * @param tableEntries entries of the L1 table behind this part
  */
-record DirtyBitmap(long sectors, long granularity, long tableEntries) {
+record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
   static final int BYTES = 32;
 
   static DirtyBitmap parse(byte[] bytes) {
-    return new DirtyBitmap(Bytes.u64le(bytes, 0), Bytes.u32le(bytes, 24), Bytes.u32le(bytes, 28));
+    return new DirtyBitmap(
+        Bytes.u64le(bytes, 0),
+        new UUID(Bytes.u64be(bytes, 8), Bytes.u64be(bytes, 16)),
+        Bytes.u32le(bytes, 24),
+        Bytes.u32le(bytes, 28));
+  }
+
+  /** The format has no flags for whether it records, or is stale. */
+  BitmapInfo info() {
+    return new BitmapInfo(id.toString(), granularityBytes(), null, null);
   }
 
   long granularityBytes() {

@@ -1,15 +1,19 @@
 package io.diskimage.format.parallels;
 
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.Bytes;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.UnsupportedImageException;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -27,6 +31,7 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
   private static final int SECTION_HEADER_BYTES = 24;
   private static final long END_OF_FEATURES = 0;
   private static final long DIRTY_BITMAP = 0x20385fae252cb34aL;
+  private static final int UUID_TEXT_BYTES = 36;
   private static final int PIECE_BYTES = 256 << 10;
 
   /**
@@ -35,7 +40,37 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
    */
   static FormatExtension read(ImageInput input, ParallelsHeader header, IoCounters io)
       throws IOException {
-    return header.extOff() == 0 ? NONE : new Parser(input, header, io).parse();
+    return header.extOff() == 0 ? NONE : new Parser(input, header, io, bitmap -> {}).parse();
+  }
+
+  /** The dirty bitmaps, those behind a section that cannot be understood left out. */
+  static List<BitmapInfo> bitmaps(
+      ImageInput input, ParallelsHeader header, int maxTextBytes, IoCounters io)
+      throws IOException {
+    List<BitmapInfo> bitmaps = new ArrayList<>();
+    if (header.extOff() != 0) {
+      new Parser(
+              input,
+              header,
+              io,
+              bitmap -> {
+                if ((bitmaps.size() + 1L) * UUID_TEXT_BYTES > maxTextBytes) {
+                  throw new LimitExceededException(
+                      input.location(),
+                      header.extOff() * 512,
+                      "names of the bitmaps take more than " + maxTextBytes + " bytes");
+                }
+                bitmaps.add(bitmap.info());
+              })
+          .parse();
+    }
+    return bitmaps;
+  }
+
+  /** Takes valid bitmaps one by one. */
+  @FunctionalInterface
+  private interface Visitor {
+    void visit(DirtyBitmap bitmap) throws IOException;
   }
 
   /** The unsupported rows among the extension errors of parallels.md section 2. */
@@ -49,13 +84,15 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
     private final ImageInput input;
     private final ParallelsHeader header;
     private final IoCounters io;
+    private final Visitor visitor;
     private final long start;
     private final long end;
 
-    Parser(ImageInput input, ParallelsHeader header, IoCounters io) {
+    Parser(ImageInput input, ParallelsHeader header, IoCounters io, Visitor visitor) {
       this.input = input;
       this.header = header;
       this.io = io;
+      this.visitor = visitor;
       this.start = header.extOff() * 512;
       this.end = start + header.clusterBytes();
     }
@@ -121,13 +158,13 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
           String text = String.format(Locale.ROOT, "Unknown feature: 0x%x", magic);
           return new FormatExtension(bitmaps, text, at);
         }
-        requireValidBitmap(dataAt, dataBytes);
+        visitor.visit(bitmap(dataAt, dataBytes));
         bitmaps++;
         at = dataAt + paddedBytes;
       }
     }
 
-    private void requireValidBitmap(long at, long dataBytes) throws IOException {
+    private DirtyBitmap bitmap(long at, long dataBytes) throws IOException {
       if (dataBytes < DirtyBitmap.BYTES) {
         throw corrupt(
             at - 8,
@@ -160,6 +197,7 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
             bitmap.tableEntries(),
             expected);
       }
+      return bitmap;
     }
 
     private byte[] read(long at, int length) throws IOException {

@@ -1,5 +1,6 @@
 package io.diskimage.format.parallels;
 
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
@@ -7,18 +8,24 @@ import io.diskimage.format.IoCounters;
 import io.diskimage.format.Limits;
 import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.SingleFileImage;
+import java.io.IOException;
+import java.util.List;
 
 /** An opened Parallels image. */
 final class ParallelsImage extends SingleFileImage {
   private final ImageInput input;
+  private final ParallelsHeader header;
   private final FormatExtension extension;
+  private final int maxTextBytes;
   private final BlockTable blocks;
 
   ParallelsImage(
       ImageInput input, ParallelsHeader header, FormatExtension extension, Limits limits) {
     super(input, ParallelsInfo.of(header, extension));
     this.input = input;
+    this.header = header;
     this.extension = extension;
+    this.maxTextBytes = limits.textBytes();
     this.blocks = new BlockTable(header, input, new CachedTables(input, limits));
   }
 
@@ -30,5 +37,10 @@ final class ParallelsImage extends SingleFileImage {
   @Override
   protected void requireReadable() throws ImageException {
     extension.requireReadable(input);
+  }
+
+  @Override
+  public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
+    return FormatExtension.bitmaps(input, header, maxTextBytes, io);
   }
 }

@@ -1,10 +1,15 @@
 package io.diskimage.format.qcow2;
 
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.LimitExceededException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Validation of the directory of persistent bitmaps (qcow2.md section 1.8; row 29 of section 2).
+ * The directory of persistent bitmaps and its validation (qcow2.md section 1.8; row 29 of section
+ * 2).
  */
 final class BitmapDirectory {
   private static final int FIXED_BYTES = 24;
@@ -14,7 +19,8 @@ final class BitmapDirectory {
   private static final int MIN_GRANULARITY_BITS = 9;
   private static final int MAX_GRANULARITY_BITS = 31;
   private static final long FLAG_IN_USE = 1;
-  private static final long KNOWN_FLAGS = 3;
+  private static final long FLAG_AUTO = 2;
+  private static final long KNOWN_FLAGS = FLAG_IN_USE | FLAG_AUTO;
   private static final int DIRTY_TRACKING = 1;
 
   private final ByteWindow bytes;
@@ -25,26 +31,68 @@ final class BitmapDirectory {
     this.header = header;
   }
 
+  /** Takes the directory's entries one by one. */
+  @FunctionalInterface
+  private interface Visitor {
+
+    /** An entry that satisfies all constraints, at a host offset. */
+    void visit(long at, int nameLength) throws IOException;
+  }
+
   /**
    * Walks the directory that the extension names; the number of steps is bounded by the count in
    * it.
    */
   static void validate(ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions)
       throws IOException {
-    new BitmapDirectory(bytes, header)
-        .walk(
-            extensions.bitmapDirectoryOffset(),
-            extensions.bitmapDirectorySize(),
-            extensions.bitmapCount());
+    new BitmapDirectory(bytes, header).walk(extensions, (at, nameLength) -> {});
   }
 
-  private void walk(long offset, long size, int count) throws IOException {
+  /** All bitmaps that are not void; validates again, since the file may have changed. */
+  static List<BitmapInfo> read(
+      ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions, int maxTextBytes)
+      throws IOException {
+    List<BitmapInfo> bitmaps = new ArrayList<>();
+    if (extensions.bitmapCount() > 0) {
+      BitmapDirectory directory = new BitmapDirectory(bytes, header);
+      long[] textBytes = {0};
+      directory.walk(
+          extensions,
+          (at, nameLength) -> {
+            textBytes[0] += nameLength;
+            if (textBytes[0] > maxTextBytes) {
+              throw new LimitExceededException(
+                  bytes.input().location(),
+                  at,
+                  "names of the bitmaps take more than " + maxTextBytes + " bytes");
+            }
+            bitmaps.add(directory.info(at, nameLength));
+          });
+    }
+    return bitmaps;
+  }
+
+  private BitmapInfo info(long at, int nameLength) throws IOException {
+    bytes.hold(at, FIXED_BYTES + nameLength);
+    long flags = bytes.u32(at + 12);
+    return new BitmapInfo(
+        bytes.text(at + FIXED_BYTES, nameLength),
+        1L << bytes.u8(at + 17),
+        (flags & FLAG_AUTO) != 0,
+        (flags & FLAG_IN_USE) != 0);
+  }
+
+  private void walk(HeaderExtensions extensions, Visitor visitor) throws IOException {
+    long offset = extensions.bitmapDirectoryOffset();
+    long size = extensions.bitmapDirectorySize();
+    int count = extensions.bitmapCount();
     require(size > 0, offset, "Requested bitmap directory size is zero");
     long at = offset;
     long end = offset + size;
     int found = 0;
     while (at < end) {
       require(end - at >= FIXED_BYTES, at, "Broken bitmap directory");
+      bytes.hold(at, FIXED_BYTES);
       found++;
       require(found <= count, at, "More bitmaps found than specified in header extension");
       int nameLength = bytes.u16(at + 18);
@@ -57,6 +105,7 @@ final class BitmapDirectory {
         throw new CorruptImageException(
             bytes.input().location(), at, "Bitmap '" + name + "' doesn't satisfy the constraints");
       }
+      visitor.visit(at, nameLength);
       at = next;
     }
     require(found == count, offset, "Less bitmaps found than specified in header extension");

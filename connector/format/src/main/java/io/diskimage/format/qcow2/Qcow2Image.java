@@ -1,6 +1,7 @@
 package io.diskimage.format.qcow2;
 
 import io.diskimage.format.AllocationSummary;
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.ClusterDecoder;
 import io.diskimage.format.ClusterReader;
 import io.diskimage.format.CorruptImageException;
@@ -10,6 +11,7 @@ import io.diskimage.format.ImageInfo;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.OpenOptions;
+import io.diskimage.format.Reference;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
 import io.diskimage.format.table.CachedTables;
@@ -28,8 +30,10 @@ final class Qcow2Image implements DiskImage {
 
   private final ImageInput input;
   private final Qcow2Header header;
+  private final HeaderExtensions extensions;
   private final SnapshotTable snapshots;
   private final TableSource tables;
+  private final int maxTextBytes;
   private final ImageInfo info;
   private final Mapping mapping;
   private final long virtualSize;
@@ -50,8 +54,10 @@ final class Qcow2Image implements DiskImage {
       SnapshotTable snapshots) {
     this.input = input;
     this.header = header;
+    this.extensions = extensions;
     this.snapshots = snapshots;
     this.tables = new CachedTables(input, options.limits());
+    this.maxTextBytes = options.limits().textBytes();
     boolean backed = backingFile != null && !backingFile.isEmpty();
     this.virtualSize = header.virtualSize();
     this.mapping =
@@ -62,8 +68,10 @@ final class Qcow2Image implements DiskImage {
   private Qcow2Image(Qcow2Image active, Mapping mapping, long virtualSize) {
     this.input = active.input;
     this.header = active.header;
+    this.extensions = active.extensions;
     this.snapshots = active.snapshots;
     this.tables = active.tables;
+    this.maxTextBytes = active.maxTextBytes;
     this.info = active.info;
     this.mapping = mapping;
     this.virtualSize = virtualSize;
@@ -221,6 +229,26 @@ final class Qcow2Image implements DiskImage {
     if (!holds) {
       throw new CorruptImageException(input.location(), entry.tableOffset(), detail);
     }
+  }
+
+  @Override
+  public List<Reference> references(IoCounters io) {
+    List<Reference> references = new ArrayList<>();
+    if (info.backingFile() != null) {
+      references.add(
+          new Reference(Reference.BACKING_FILE, info.backingFile(), info.backingFormat(), null));
+    }
+    if (header.dataFile()) {
+      String name = info.dataFile() == null ? "" : info.dataFile();
+      boolean raw = (header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE) != 0;
+      references.add(new Reference(Reference.DATA_FILE, name, raw ? "raw" : null, null));
+    }
+    return references;
+  }
+
+  @Override
+  public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
+    return BitmapDirectory.read(new ByteWindow(input, io), header, extensions, maxTextBytes);
   }
 
   @Override

@@ -92,12 +92,12 @@ final class SnapshotTable {
       }
       requireStored(input, at, length, i);
       textBytes += textLength;
-      if (textBytes > options.limits().snapshotTextBytes()) {
+      if (textBytes > options.limits().textBytes()) {
         throw new LimitExceededException(
             input.location(),
             at,
             "ids and names of the snapshots take more than "
-                + options.limits().snapshotTextBytes()
+                + options.limits().textBytes()
                 + " bytes");
       }
       entries.add(entry(header, bytes, at, (int) extraLength));

@@ -5,8 +5,11 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.Limits;
+import io.diskimage.format.Reference;
 import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.SingleFileImage;
+import java.util.ArrayList;
+import java.util.List;
 
 /** An opened VDI image. */
 final class VdiImage extends SingleFileImage {
@@ -29,5 +32,19 @@ final class VdiImage extends SingleFileImage {
   @Override
   protected void requireReadable() throws ImageException {
     header.requireReadable(input);
+  }
+
+  /** A VDI names its parent by UUIDs alone (vdi.md section 9.3). */
+  @Override
+  public List<Reference> references(IoCounters io) {
+    List<Reference> references = new ArrayList<>();
+    if (!header.uuidLink().equals(VdiUuid.NULL)) {
+      references.add(new Reference(Reference.PARENT_ID, "", null, header.uuidLink().toString()));
+    }
+    if (!header.uuidParent().equals(VdiUuid.NULL)) {
+      String id = header.uuidParent().toString();
+      references.add(new Reference(Reference.PARENT_MODIFICATION_ID, "", null, id));
+    }
+    return references;
   }
 }

@@ -4,9 +4,12 @@ import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Reference;
 import io.diskimage.format.table.SingleFileImage;
 import io.diskimage.format.table.StraightCursor;
 import io.diskimage.format.table.TableSource;
+import java.io.IOException;
+import java.util.List;
 
 /** An opened VHD. */
 final class VhdImage extends SingleFileImage {
@@ -29,5 +32,10 @@ final class VhdImage extends SingleFileImage {
   @Override
   protected void requireReadable() throws ImageException {
     header.requireReadable(input);
+  }
+
+  @Override
+  public List<Reference> references(IoCounters io) throws IOException {
+    return ParentReferences.read(input, header, io);
   }
 }

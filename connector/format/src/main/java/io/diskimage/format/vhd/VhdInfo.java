@@ -94,7 +94,7 @@ final class VhdInfo {
   }
 
   /** Four characters as text; what is no printable ASCII stands as {@code \0} or {@code \xhh}. */
-  private static String characters(int code) {
+  static String characters(int code) {
     StringBuilder text = new StringBuilder();
     for (int shift = 24; shift >= 0; shift -= 8) {
       int character = code >>> shift & 0xff;

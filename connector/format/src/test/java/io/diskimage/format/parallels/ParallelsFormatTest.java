@@ -1,7 +1,9 @@
 package io.diskimage.format.parallels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
@@ -11,6 +13,8 @@ import io.diskimage.format.ImageFormatContract;
 import io.diskimage.format.ImageInfo;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.Limits;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.SampleImage;
@@ -120,6 +124,38 @@ class ParallelsFormatTest extends ImageFormatContract {
     }
     try (DiskImage image = open(samples().get(1).file(), Purpose.INFO)) {
       assertThat(image.info().formatVersion()).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void listsTheBitmapsOfTheExtension() throws IOException {
+    byte[] first = ParallelsBytes.bitmap(SECTORS, 1, 1);
+    // 00112233-4455-6677-8899-aabbccddeeff in canonical order, behind section header and size.
+    ImagePatch.bigEndian(first).u64(32, 0x0011223344556677L).u64(40, 0x8899aabbccddeeffL);
+    byte[] second = ParallelsBytes.bitmap(SECTORS, 128, 1);
+    byte[] unknown = ParallelsBytes.section(0xabcd, 0, new byte[5]);
+    byte[] image = ParallelsBytes.image(2, SECTORS, TRACKS, MIXED);
+    BitmapInfo fine = new BitmapInfo("00112233-4455-6677-8899-aabbccddeeff", 512, null, null);
+    BitmapInfo coarse = new BitmapInfo("00000000-0000-0000-0000-000000000000", 65536, null, null);
+
+    assertThat(bitmaps(image, Limits.DEFAULT)).isEmpty();
+    byte[] both = ParallelsBytes.withExtension(image, first, second, END);
+    assertThat(bitmaps(both, Limits.DEFAULT)).containsExactly(fine, coarse);
+    assertThat(bitmaps(both, new Limits(4096, 8192, 72))).hasSize(2);
+    assertThatThrownBy(() -> bitmaps(both, new Limits(4096, 8192, 71)))
+        .isInstanceOf(LimitExceededException.class);
+    assertThat(
+            bitmaps(
+                ParallelsBytes.withExtension(image, first, unknown, second, END), Limits.DEFAULT))
+        .as("what stands behind a section that is not understood is not known")
+        .containsExactly(fine);
+  }
+
+  private static List<BitmapInfo> bitmaps(byte[] file, Limits limits) throws IOException {
+    OpenOptions options = OpenOptions.of(Purpose.INFO).withLimits(limits);
+    try (DiskImage image =
+        new ParallelsFormat().open(new BytesImageInput("disk.hdd", file), options)) {
+      return image.bitmaps(new IoCounters());
     }
   }
 

@@ -1,0 +1,135 @@
+package io.diskimage.format.vhd;
+
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.Reference;
+import io.diskimage.format.vhd.DynamicHeader.ParentLocator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a VHD says of its parent: locators in the order of their slots, then the name (vhd.md
+ * sections 1.6 and 9.2). Listed whatever the disk's type is: others may follow what stands there.
+ */
+final class ParentReferences {
+  private static final UUID NULL = new UUID(0, 0);
+  private static final int W2RU = 0x57327275;
+  private static final int W2KU = 0x57326b75;
+  private static final int MAC_X = 0x4d616358;
+  private static final String FILE_URL = "file://";
+
+  /** The longest locator that is usable (vhd.md section 9.1). */
+  private static final int MAX_LOCATOR_BYTES = 64 << 10;
+
+  private final ImageInput input;
+  private final IoCounters io;
+  private final String parentFormat;
+  private final String parentId;
+
+  private ParentReferences(ImageInput input, VhdHeader header, IoCounters io) {
+    this.input = input;
+    this.io = io;
+    UUID id = header.dynamic().parentUniqueId();
+    this.parentId = id.equals(NULL) ? null : id.toString();
+    // A differencing disk without the id has a raw parent (vhd.md section 9.1).
+    String withoutId = header.footer().isDifferencing() ? "raw" : null;
+    this.parentFormat = parentId == null ? withoutId : "vpc";
+  }
+
+  static List<Reference> read(ImageInput input, VhdHeader header, IoCounters io)
+      throws IOException {
+    return header.dynamic() == null
+        ? List.of()
+        : new ParentReferences(input, header, io).all(header.dynamic());
+  }
+
+  private List<Reference> all(DynamicHeader dynamic) throws IOException {
+    List<Reference> references = new ArrayList<>();
+    for (ParentLocator locator : dynamic.parentLocators()) {
+      if (locator.platformCode() != 0) {
+        String code = VhdInfo.characters(locator.platformCode()).stripTrailing();
+        references.add(reference(Reference.PARENT_LOCATOR + code, target(locator)));
+      }
+    }
+    if (!dynamic.parentName().isEmpty()) {
+      references.add(reference(Reference.PARENT_NAME, dynamic.parentName()));
+    }
+    if (references.isEmpty() && parentId != null) {
+      references.add(reference(Reference.PARENT_ID, ""));
+    }
+    return references;
+  }
+
+  private Reference reference(String kind, String target) {
+    return new Reference(kind, target, parentFormat, parentId);
+  }
+
+  /** The path of a locator; empty if it cannot be told. */
+  private String target(ParentLocator locator) throws IOException {
+    return switch (locator.platformCode()) {
+      case W2RU, W2KU -> utf16(stored(locator));
+      case MAC_X -> path(stored(locator));
+      // An alias, text of an unknown code page, or something of a producer's own.
+      default -> "";
+    };
+  }
+
+  /** The bytes of a locator; none if it is not usable (vhd.md section 9.1). */
+  private byte[] stored(ParentLocator locator) throws IOException {
+    long length = locator.dataLength();
+    long offset = locator.offset();
+    if (locator.dataSpace() == 0
+        || length > MAX_LOCATOR_BYTES
+        || offset < 0
+        || offset > input.length() - length) {
+      return new byte[0];
+    }
+    byte[] bytes = new byte[(int) length];
+    io.metadataRead(input.readPadded(offset, bytes, 0, bytes.length));
+    return bytes;
+  }
+
+  private static String utf16(byte[] bytes) {
+    return bytes.length % 2 == 0 ? beforeNul(new String(bytes, StandardCharsets.UTF_16LE)) : "";
+  }
+
+  /** The path of a file URL, which need not begin with a slash (vhd.md section 9.2). */
+  private static String path(byte[] bytes) {
+    String url = beforeNul(new String(bytes, StandardCharsets.ISO_8859_1));
+    if (!url.startsWith(FILE_URL)) {
+      return "";
+    }
+    ByteArrayOutputStream path = new ByteArrayOutputStream();
+    for (int at = FILE_URL.length(); at < url.length(); at++) {
+      char character = url.charAt(at);
+      if (character == '%') {
+        int high = at + 2 < url.length() ? Character.digit(url.charAt(at + 1), 16) : -1;
+        int low = high < 0 ? -1 : Character.digit(url.charAt(at + 2), 16);
+        if (low < 0 || (high | low) == 0) {
+          return "";
+        }
+        path.write(high << 4 | low);
+        at += 2;
+      } else {
+        path.write(character);
+      }
+    }
+    try {
+      ByteBuffer bytesOfPath = ByteBuffer.wrap(path.toByteArray());
+      return StandardCharsets.UTF_8.newDecoder().decode(bytesOfPath).toString();
+    } catch (CharacterCodingException notUtf8) {
+      return "";
+    }
+  }
+
+  private static String beforeNul(String text) {
+    int end = text.indexOf('\0');
+    return end < 0 ? text : text.substring(0, end);
+  }
+}
