@@ -19,7 +19,8 @@ class LayerRulesTest {
   private static final String ROOT = "io.diskimage.format";
 
   /** One package for each image format; add a format here when its driver is added. */
-  private static final List<String> DRIVERS = List.of("qcow2", "parallels", "vhd", "vdi", "raw");
+  private static final List<String> DRIVERS =
+      List.of("qcow2", "parallels", "bundle", "vhd", "vdi", "raw");
 
   @ArchTest
   static final ArchRule KNOWS_NO_ENGINE =

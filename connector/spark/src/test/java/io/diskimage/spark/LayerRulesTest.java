@@ -26,6 +26,7 @@ class LayerRulesTest {
           .resideInAnyPackage(
               "io.diskimage.format.qcow2..",
               "io.diskimage.format.parallels..",
+              "io.diskimage.format.bundle..",
               "io.diskimage.format.vhd..",
               "io.diskimage.format.vdi..",
               "io.diskimage.format.raw..")
