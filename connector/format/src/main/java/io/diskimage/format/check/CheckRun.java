@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -47,7 +47,7 @@ public final class CheckRun {
   private static final class Part {
     private final String name;
     private final String path;
-    private final List<PartReport> within = new ArrayList<>();
+    private final Map<String, Part> within = new LinkedHashMap<>();
     private long findings;
     private IOException error;
 
@@ -57,7 +57,8 @@ public final class CheckRun {
     }
 
     private PartReport report() {
-      return new PartReport(name, findings, error, within);
+      return new PartReport(
+          name, findings, error, within.values().stream().map(Part::report).toList());
     }
   }
 
@@ -109,14 +110,16 @@ public final class CheckRun {
 
   /**
    * Carries out a part of the check. What makes it fail is noted, with a finding, and does not keep
-   * the parts behind it from being carried out.
+   * the parts behind it from being carried out. A part that is entered again goes on.
    *
    * @param name of the part within the one around it
    * @throws ImageChangedException if the file changed under the check, which ends it
    */
   public void part(String name, Body body) throws IOException {
     Part around = parts.element();
-    Part part = new Part(name, around.path.isEmpty() ? name : around.path + "/" + name);
+    Part part =
+        around.within.computeIfAbsent(
+            name, one -> new Part(one, around.path.isEmpty() ? one : around.path + "/" + one));
     parts.push(part);
     try {
       body.run();
@@ -129,7 +132,6 @@ public final class CheckRun {
               .says("%s could not be checked: %s", part.path, failure.getMessage()));
     } finally {
       parts.pop();
-      around.within.add(part.report());
     }
   }
 

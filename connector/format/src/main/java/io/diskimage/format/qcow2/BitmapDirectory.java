@@ -26,60 +26,73 @@ final class BitmapDirectory {
   private final ByteWindow bytes;
   private final Qcow2Header header;
 
+  /**
+   * A bitmap.
+   *
+   * @param offset of its table, of any value but 0 that is cluster aligned
+   * @param entries of the table, within the limits
+   * @param inUse whether its data are stale
+   * @param granularityBits a bit stands for 2 to this power guest bytes
+   * @param at host offset of its directory entry
+   */
+  record Bitmap(long offset, long entries, boolean inUse, int granularityBits, long at)
+      implements TableAreas.Area {}
+
   private BitmapDirectory(ByteWindow bytes, Qcow2Header header) {
     this.bytes = bytes;
     this.header = header;
   }
 
-  /** Takes the directory's entries one by one. */
+  /** Takes the bitmaps one by one. */
   @FunctionalInterface
   private interface Visitor {
-
-    /** An entry that satisfies all constraints, at a host offset. */
-    void visit(long at, int nameLength) throws IOException;
+    void visit(Bitmap bitmap, int nameLength) throws IOException;
   }
 
   /**
    * Walks the directory that the extension names; the number of steps is bounded by the count in
    * it.
    */
-  static void validate(ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions)
+  static List<Bitmap> read(ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions)
       throws IOException {
-    new BitmapDirectory(bytes, header).walk(extensions, (at, nameLength) -> {});
-  }
-
-  /** All bitmaps that are not void; validates again, since the file may have changed. */
-  static List<BitmapInfo> read(
-      ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions, int maxTextBytes)
-      throws IOException {
-    List<BitmapInfo> bitmaps = new ArrayList<>();
-    if (extensions.bitmapCount() > 0) {
-      BitmapDirectory directory = new BitmapDirectory(bytes, header);
-      long[] textBytes = {0};
-      directory.walk(
-          extensions,
-          (at, nameLength) -> {
-            textBytes[0] += nameLength;
-            if (textBytes[0] > maxTextBytes) {
-              throw new LimitExceededException(
-                  bytes.input().location(),
-                  at,
-                  "names of the bitmaps take more than " + maxTextBytes + " bytes");
-            }
-            bitmaps.add(directory.info(at, nameLength));
-          });
-    }
+    List<Bitmap> bitmaps = new ArrayList<>();
+    new BitmapDirectory(bytes, header)
+        .walk(extensions, (bitmap, nameLength) -> bitmaps.add(bitmap));
     return bitmaps;
   }
 
-  private BitmapInfo info(long at, int nameLength) throws IOException {
-    bytes.hold(at, FIXED_BYTES + nameLength);
-    long flags = bytes.u32(at + 12);
+  /** All bitmaps as users see them; validates again, since the file may have changed. */
+  static List<BitmapInfo> infos(
+      ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions, int maxTextBytes)
+      throws IOException {
+    List<BitmapInfo> infos = new ArrayList<>();
+    if (extensions.bitmapCount() > 0) {
+      long[] textBytes = {0};
+      new BitmapDirectory(bytes, header)
+          .walk(
+              extensions,
+              (bitmap, nameLength) -> {
+                textBytes[0] += nameLength;
+                if (textBytes[0] > maxTextBytes) {
+                  throw new LimitExceededException(
+                      bytes.input().location(),
+                      bitmap.at(),
+                      "names of the bitmaps take more than " + maxTextBytes + " bytes");
+                }
+                infos.add(info(bytes, bitmap, nameLength));
+              });
+    }
+    return infos;
+  }
+
+  private static BitmapInfo info(ByteWindow bytes, Bitmap bitmap, int nameLength)
+      throws IOException {
+    bytes.hold(bitmap.at(), FIXED_BYTES + nameLength);
     return new BitmapInfo(
-        bytes.text(at + FIXED_BYTES, nameLength),
-        1L << bytes.u8(at + 17),
-        (flags & FLAG_AUTO) != 0,
-        (flags & FLAG_IN_USE) != 0);
+        bytes.text(bitmap.at() + FIXED_BYTES, nameLength),
+        1L << bitmap.granularityBits(),
+        (bytes.u32(bitmap.at() + 12) & FLAG_AUTO) != 0,
+        bitmap.inUse());
   }
 
   private void walk(HeaderExtensions extensions, Visitor visitor) throws IOException {
@@ -92,7 +105,6 @@ final class BitmapDirectory {
     int found = 0;
     while (at < end) {
       require(end - at >= FIXED_BYTES, at, "Broken bitmap directory");
-      bytes.hold(at, FIXED_BYTES);
       found++;
       require(found <= count, at, "More bitmaps found than specified in header extension");
       int nameLength = bytes.u16(at + 18);
@@ -101,14 +113,28 @@ final class BitmapDirectory {
       require(next <= end, at, "Broken bitmap directory");
       require(extra == 0, at + 20, "Bitmap extra data is not supported");
       if (!satisfiesConstraints(at, nameLength)) {
-        String name = bytes.text(at + FIXED_BYTES, Math.min(nameLength, MAX_NAME));
         throw new CorruptImageException(
-            bytes.input().location(), at, "Bitmap '" + name + "' doesn't satisfy the constraints");
+            bytes.input().location(),
+            at,
+            "Bitmap '" + name(bytes, at) + "' doesn't satisfy the constraints");
       }
-      visitor.visit(at, nameLength);
+      Bitmap bitmap =
+          new Bitmap(
+              bytes.u64(at),
+              bytes.u32(at + 8),
+              (bytes.u32(at + 12) & FLAG_IN_USE) != 0,
+              bytes.u8(at + 17),
+              at);
+      visitor.visit(bitmap, nameLength);
       at = next;
     }
     require(found == count, offset, "Less bitmaps found than specified in header extension");
+  }
+
+  /** Name of the bitmap of a directory entry, without what is too long. */
+  static String name(ByteWindow bytes, long at) throws IOException {
+    int length = bytes.u16(at + 18);
+    return bytes.text(at + FIXED_BYTES, Math.min(length, MAX_NAME));
   }
 
   private boolean satisfiesConstraints(long at, int nameLength) throws IOException {

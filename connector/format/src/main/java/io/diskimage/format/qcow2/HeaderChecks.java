@@ -16,6 +16,10 @@ import java.io.IOException;
 final class HeaderChecks {
   static final long MAX_L1_BYTES = 32L << 20;
   private static final long MAX_REFCOUNT_TABLE_BYTES = 8L << 20;
+
+  /** Behind it no request reaches: QEMU refuses it before the file is asked. */
+  private static final long MAX_FILE_BYTES = Long.MAX_VALUE & -(1L << 30);
+
   private static final long MAX_SNAPSHOTS = 65536;
   private static final long SNAPSHOT_HEADER_BYTES = 40;
   private static final int MAX_BACKING_NAME = 1023;
@@ -139,9 +143,24 @@ final class HeaderChecks {
     long needed = l1Entries(header.size(), header);
     require(needed <= Integer.MAX_VALUE, 24, "Image is too big");
     require(header.l1Size() >= needed, 36, "L1 table is too small");
-    if (purpose != Purpose.CHECK) {
+    if (purpose == Purpose.CHECK) {
+      requireAddressable();
+    } else {
       requireStored(input, header.l1TableOffset(), header.l1Size(), 40, "Active L1 table");
     }
+  }
+
+  /** Rows 20 and 22 for a check, which takes what the file does not have for zeros. */
+  private void requireAddressable() throws ImageException {
+    require(
+        addressable(header.l1TableOffset(), header.l1Size() * L1Table.ENTRY_BYTES),
+        40,
+        "Could not read L1 table");
+    require(
+        addressable(
+            header.refcountTableOffset(), header.refcountTableClusters() * header.clusterSize()),
+        48,
+        "Could not initialize refcount handling");
   }
 
   /**
@@ -167,6 +186,11 @@ final class HeaderChecks {
     return Long.compareUnsigned(offset, Long.MAX_VALUE - bytes) <= 0 && offset % clusterSize == 0;
   }
 
+  /** Whether QEMU can ask for bytes at all, be they in the file or behind its end. */
+  static boolean addressable(long offset, long bytes) {
+    return offset >= 0 && bytes <= MAX_FILE_BYTES && offset <= MAX_FILE_BYTES - bytes;
+  }
+
   /** Rows 24 and 25: what must stand behind the header, and what this library cannot read. */
   void afterExtensions(HeaderExtensions extensions) throws ImageException {
     boolean rawDataFile = (header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE) != 0;
@@ -178,7 +202,12 @@ final class HeaderChecks {
         header.cryptMethod() != Qcow2Header.CRYPT_LUKS || extensions.encryptionHeader(),
         32,
         "Missing CRYPTO header for crypt method " + header.cryptMethod());
-    if (purpose != Purpose.INFO) {
+    // A check needs the data file's name, and opens neither it nor anything encrypted.
+    require(
+        purpose != Purpose.CHECK || !header.dataFile() || extensions.dataFile() != null,
+        72,
+        "'data-file' is required for this image");
+    if (purpose == Purpose.READ || purpose == Purpose.WRITE) {
       requireReadable(header, input.location());
     }
   }

@@ -33,6 +33,9 @@ final class HeaderExtensions {
   private String backingFormat;
   private String dataFile;
   private boolean encryptionHeader;
+  private long encryptionOffset;
+  private long encryptionLength;
+  private boolean staleBitmaps;
   private long bitmapCount;
   private long bitmapDirectoryOffset;
   private long bitmapDirectorySize;
@@ -107,6 +110,8 @@ final class HeaderExtensions {
             + header.clusterSize()
             + "'");
     encryptionHeader = true;
+    encryptionOffset = offset;
+    encryptionLength = bytes.u64(at + 8);
   }
 
   private void takeBitmaps(ByteWindow bytes, Qcow2Header header, long at, int length)
@@ -114,6 +119,7 @@ final class HeaderExtensions {
     require(length == BITMAPS_LENGTH, bytes, at, "bitmaps_ext: Invalid extension length");
     if ((header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_BITMAPS) == 0) {
       // Written to by software that knows no bitmaps: all of them are void, and QEMU only warns.
+      staleBitmaps = true;
       return;
     }
     long count = bytes.u32(at);
@@ -170,6 +176,21 @@ final class HeaderExtensions {
   /** Whether the LUKS header area is named. */
   boolean encryptionHeader() {
     return encryptionHeader;
+  }
+
+  /** Host offset of the LUKS header area, cluster aligned and otherwise unchecked. */
+  long encryptionOffset() {
+    return encryptionOffset;
+  }
+
+  /** Bytes of the LUKS header area, unchecked. */
+  long encryptionLength() {
+    return encryptionLength;
+  }
+
+  /** Whether there are bitmaps, void because others have written to the image since. */
+  boolean staleBitmaps() {
+    return staleBitmaps;
   }
 
   /** Persistent bitmaps that are not void. */

@@ -9,6 +9,8 @@ import java.io.IOException;
 final class L1Table {
   static final int ENTRY_BYTES = 8;
 
+  static final long RESERVED_BITS = 0x7f00_0000_0000_01ffL;
+
   private static final long OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
 
   private final EntryTable entries;
@@ -37,6 +39,11 @@ final class L1Table {
     return entries.pageEnd(index);
   }
 
+  /** Host offset of the L2 table that an entry names, 0 for none; not necessarily aligned. */
+  static long offsetIn(long entry) {
+    return entry & OFFSET_MASK;
+  }
+
   /** Host offset of the L2 table of an entry, 0 for none; not necessarily aligned. */
   long l2Offset(long index) throws IOException {
     if (page == null || index < pageStart || index >= pageEnd) {
@@ -45,6 +52,6 @@ final class L1Table {
       pageStart = entries.pageStart(index);
       pageEnd = entries.pageEnd(index);
     }
-    return Bytes.u64be(page, (int) (index - pageStart) * ENTRY_BYTES) & OFFSET_MASK;
+    return offsetIn(Bytes.u64be(page, (int) (index - pageStart) * ENTRY_BYTES));
   }
 }

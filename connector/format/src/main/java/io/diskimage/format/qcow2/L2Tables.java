@@ -9,6 +9,9 @@ final class L2Tables {
   static final int EXTENDED_ENTRY_BYTES = 16;
   static final int SUBCLUSTERS = 32;
 
+  /** Of an entry that is not compressed. */
+  static final long RESERVED_BITS = 0x3f00_0000_0000_01feL;
+
   private static final long COPIED = 1L << 63;
   private static final long COMPRESSED = 1L << 62;
   private static final long OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
@@ -70,12 +73,21 @@ final class L2Tables {
     return (bitmap >>> (SUBCLUSTERS + i) & 1) != 0;
   }
 
+  /** Whether any subcluster is marked as stored. */
+  static boolean anyAllocated(long bitmap) {
+    return (bitmap & ALL_ALLOCATED_BITS) != 0;
+  }
+
+  /** Whether a subcluster is marked both as stored and as zero. */
+  static boolean conflicting(long bitmap) {
+    return (bitmap >>> SUBCLUSTERS & bitmap & ALL_ALLOCATED_BITS) != 0;
+  }
+
   /**
    * A pair of bits that exclude each other spoils the whole entry, and so does an allocated bit
    * without an offset.
    */
   static boolean invalidBitmap(long entry, long bitmap) {
-    return (bitmap >>> SUBCLUSTERS & bitmap & ALL_ALLOCATED_BITS) != 0
-        || (hostOffset(entry) == 0 && (bitmap & ALL_ALLOCATED_BITS) != 0);
+    return conflicting(bitmap) || (hostOffset(entry) == 0 && anyAllocated(bitmap));
   }
 }

@@ -42,7 +42,7 @@ public final class Qcow2Format implements ImageFormat {
     String backingFile = checks.backingFile(bytes);
     SnapshotTable snapshots = SnapshotTable.read(input, header, options);
     if (extensions.bitmapCount() > 0 && options.purpose() != Purpose.CHECK) {
-      BitmapDirectory.validate(bytes, header, extensions);
+      BitmapDirectory.read(bytes, header, extensions);
     }
     return new Qcow2Image(input, options, header, extensions, backingFile, snapshots);
   }

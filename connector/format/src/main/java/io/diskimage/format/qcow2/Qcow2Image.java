@@ -248,7 +248,7 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
-    return BitmapDirectory.read(new ByteWindow(input, io), header, extensions, maxTextBytes);
+    return BitmapDirectory.infos(new ByteWindow(input, io), header, extensions, maxTextBytes);
   }
 
   @Override

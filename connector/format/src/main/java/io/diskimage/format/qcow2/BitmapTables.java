@@ -1,0 +1,145 @@
+package io.diskimage.format.qcow2;
+
+import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.check.Finding;
+import io.diskimage.format.check.FindingKind;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The persistent bitmaps' tables (qcow2.md section 1.8). QEMU loads those that are not in use when
+ * it opens an image, and refuses it if it cannot; a check counts the clusters of all of them.
+ */
+final class BitmapTables {
+  private static final long OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
+  private static final long ALL_ONES = 1;
+  private static final int DIRECTORY_ENTRY_BYTES = 24;
+
+  private final CheckedImage image;
+  private final List<BitmapDirectory.Bitmap> bitmaps;
+
+  private BitmapTables(CheckedImage image, List<BitmapDirectory.Bitmap> bitmaps) {
+    this.image = image;
+    this.bitmaps = bitmaps;
+  }
+
+  /** Refuses what opening refuses. */
+  static BitmapTables open(CheckedImage image, ByteWindow bytes) throws IOException {
+    if (image.extensions().bitmapCount() == 0) {
+      return new BitmapTables(image, List.of());
+    }
+    BitmapTables tables =
+        new BitmapTables(image, BitmapDirectory.read(bytes, image.header(), image.extensions()));
+    tables.requireLoadable(bytes);
+    return tables;
+  }
+
+  private void requireLoadable(ByteWindow bytes) throws IOException {
+    List<BitmapDirectory.Bitmap> loaded =
+        bitmaps.stream().filter(bitmap -> !bitmap.inUse()).toList();
+    for (BitmapDirectory.Bitmap bitmap : loaded) {
+      requireLoadable(bitmap.offset() >= 0, bytes, bitmap);
+      if (bitmap.entries() != entriesNeeded(bitmap)) {
+        throw refused(bytes, bitmap, "Could not read bitmap '%s' from image: Invalid argument");
+      }
+    }
+    new TableAreas(image, 0, 0, loaded)
+        .visit(
+            (at, entry, own, others) -> {
+              if (!isValid(entry)) {
+                requireLoadable(false, bytes, owner(loaded, at));
+              }
+            });
+  }
+
+  private void requireLoadable(boolean holds, ByteWindow bytes, BitmapDirectory.Bitmap bitmap)
+      throws IOException {
+    if (!holds) {
+      throw refused(
+          bytes,
+          bitmap,
+          "Could not read bitmap_table table from image for bitmap '%s': Invalid argument");
+    }
+  }
+
+  private CorruptImageException refused(
+      ByteWindow bytes, BitmapDirectory.Bitmap bitmap, String text) throws IOException {
+    String name = BitmapDirectory.name(bytes, bitmap.at());
+    return new CorruptImageException(
+        image.input().location(), bitmap.at(), String.format(text, name));
+  }
+
+  private static BitmapDirectory.Bitmap owner(List<BitmapDirectory.Bitmap> bitmaps, long at) {
+    return bitmaps.stream()
+        .filter(one -> at >= one.offset() && at - one.offset() < one.entries() * Long.BYTES)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Clusters that the bits take, which are stored in words of 64. */
+  private long entriesNeeded(BitmapDirectory.Bitmap bitmap) {
+    long size = image.header().virtualSize();
+    long bits = (size >>> bitmap.granularityBits()) + (hasPartOf(size, bitmap) ? 1 : 0);
+    long bytes = (bits + 63) / 64 * 8;
+    return (bytes + image.clusterSize() - 1) >>> image.clusterBits();
+  }
+
+  private static boolean hasPartOf(long size, BitmapDirectory.Bitmap bitmap) {
+    return (size & ((1L << bitmap.granularityBits()) - 1)) != 0;
+  }
+
+  private boolean isValid(long entry) {
+    long offset = entry & OFFSET_MASK;
+    boolean flagAllowed = offset == 0 && (entry & ~OFFSET_MASK) == ALL_ONES;
+    return flagAllowed || ((entry & ~OFFSET_MASK) == 0 && offset % image.clusterSize() == 0);
+  }
+
+  /** Counts the directory, the tables and their data. */
+  void count(CountingPass pass) throws IOException {
+    if (bitmaps.isEmpty()) {
+      return;
+    }
+    pass.region(
+        image.extensions().bitmapDirectoryOffset(),
+        image.extensions().bitmapDirectorySize(),
+        "bitmap directory",
+        image.header().headerLength(),
+        HeaderExtensions.end(image.header()) - image.header().headerLength());
+    for (BitmapDirectory.Bitmap bitmap : bitmaps) {
+      pass.region(
+          bitmap.offset(),
+          bitmap.entries() * Long.BYTES,
+          "bitmap table",
+          bitmap.at(),
+          DIRECTORY_ENTRY_BYTES);
+    }
+    new TableAreas(image, 0, 0, bitmaps)
+        .visit((at, entry, own, others) -> count(pass, at, entry, others));
+  }
+
+  private void count(CountingPass pass, long at, long entry, long times) {
+    long offset = entry & OFFSET_MASK;
+    if (!isValid(entry)) {
+      if (pass.first()) {
+        image
+            .run()
+            .find(
+                Finding.of(FindingKind.QCOW2_BITMAP_TABLE_ENTRY)
+                    .host(at, Long.BYTES)
+                    .times(times)
+                    .values(null, Long.toHexString(entry))
+                    .says("ERROR bitmap table entry 0x%x is invalid", entry));
+      }
+    } else if (offset != 0 && pass.isStored(offset, image.clusterSize())) {
+      pass.count(offset, image.clusterSize(), times);
+    } else if (offset != 0 && pass.first()) {
+      image
+          .run()
+          .find(
+              CountingPass.behindEof(offset, image.clusterSize())
+                  .host(at, Long.BYTES)
+                  .times(times)
+                  .values(null, "bitmap data"));
+    }
+  }
+}

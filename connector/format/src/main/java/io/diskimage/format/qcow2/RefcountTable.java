@@ -1,0 +1,102 @@
+package io.diskimage.format.qcow2;
+
+import io.diskimage.format.Bytes;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
+import java.io.IOException;
+import java.util.BitSet;
+
+/**
+ * The refcount table (qcow2.md section 1.6), whole: opening refuses one of more than 8 MiB. Its
+ * entries are as stored.
+ */
+final class RefcountTable {
+  static final RefcountTable NONE = new RefcountTable(new long[0], 4, Qcow2Header.MIN_CLUSTER_BITS);
+
+  static final long RESERVED_BITS = 0x1ff;
+
+  /** A block that a cluster has no count in. */
+  static final long ABSENT = 0;
+
+  /** A block whose counts cannot be read, as its place is impossible. */
+  static final long UNREADABLE = -1;
+
+  private static final int PIECE = 64 << 10;
+
+  private final long[] entries;
+  private final int order;
+  private final int clusterBits;
+
+  /** Blocks that the disk below failed to give. */
+  private final BitSet failed = new BitSet();
+
+  private RefcountTable(long[] entries, int order, int clusterBits) {
+    this.entries = entries;
+    this.order = order;
+    this.clusterBits = clusterBits;
+  }
+
+  static RefcountTable read(ImageInput input, IoCounters io, Qcow2Header header)
+      throws IOException {
+    long bytes = header.refcountTableClusters() * header.clusterSize();
+    long[] entries = new long[(int) (bytes / Long.BYTES)];
+    byte[] piece = new byte[(int) Math.min(PIECE, bytes)];
+    long offset = header.refcountTableOffset();
+    for (long at = 0; at < bytes && offset + at < input.length(); at += piece.length) {
+      int length = (int) Math.min(piece.length, bytes - at);
+      io.metadataRead(input.readPadded(offset + at, piece, 0, length));
+      for (int i = 0; i < length; i += Long.BYTES) {
+        entries[(int) ((at + i) / Long.BYTES)] = Bytes.u64be(piece, i);
+      }
+    }
+    return new RefcountTable(entries, (int) header.refcountOrder(), (int) header.clusterBits());
+  }
+
+  int entries() {
+    return entries.length;
+  }
+
+  /** An entry as stored. */
+  long entry(int index) {
+    return entries[index];
+  }
+
+  /** Width of a count is 2 to this power, in bits. */
+  int order() {
+    return order;
+  }
+
+  /** The highest count there can be, unsigned. */
+  long maximum() {
+    return -1L >>> (64 - (1 << order));
+  }
+
+  /** A block counts 2 to this power clusters. */
+  int blockBits() {
+    return clusterBits + 3 - order;
+  }
+
+  /** Host offset of the block that counts a cluster, {@link #ABSENT} or {@link #UNREADABLE}. */
+  long blockOf(long cluster) {
+    return blockAt(cluster >>> blockBits());
+  }
+
+  /** Takes note that the block that counts a cluster could not be read. */
+  void fail(long cluster) {
+    failed.set((int) (cluster >>> blockBits()));
+  }
+
+  /** Host offset of a block by its place in the table, {@link #ABSENT} or {@link #UNREADABLE}. */
+  long blockAt(long index) {
+    if (index >= entries.length) {
+      return ABSENT;
+    }
+    if (failed.get((int) index)) {
+      return UNREADABLE;
+    }
+    long offset = entries[(int) index] & ~RESERVED_BITS;
+    long clusterSize = 1L << clusterBits;
+    boolean readable = offset % clusterSize == 0 && HeaderChecks.addressable(offset, clusterSize);
+    return readable ? offset : UNREADABLE;
+  }
+}
