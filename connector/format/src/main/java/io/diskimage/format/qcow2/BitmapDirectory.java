@@ -107,6 +107,7 @@ final class BitmapDirectory {
       require(end - at >= FIXED_BYTES, at, "Broken bitmap directory");
       found++;
       require(found <= count, at, "More bitmaps found than specified in header extension");
+      bytes.hold(at, FIXED_BYTES);
       int nameLength = bytes.u16(at + 18);
       long extra = bytes.u32(at + 20);
       long next = at + (FIXED_BYTES + nameLength + extra + 7) / 8 * 8;

@@ -16,8 +16,8 @@ import java.io.IOException;
  * block's bitmap, behind which its data lie.
  */
 final class BlockTable {
-  private static final int ENTRY_BYTES = 4;
-  private static final long NOT_ALLOCATED = 0xffff_ffffL;
+  static final int ENTRY_BYTES = 4;
+  static final long NOT_ALLOCATED = 0xffff_ffffL;
 
   private final long blockSize;
   private final long bitmapBytes;
@@ -27,7 +27,7 @@ final class BlockTable {
   BlockTable(VhdHeader header, TableSource source) {
     DynamicHeader dynamic = header.dynamic();
     this.blockSize = dynamic.blockSize();
-    this.bitmapBytes = (blockSize / 4096 + 511) / 512 * 512;
+    this.bitmapBytes = dynamic.bitmapBytes();
     this.hasParent = header.footer().isDifferencing();
     this.entries =
         new EntryTable(source, dynamic.tableOffset(), dynamic.maxTableEntries(), ENTRY_BYTES);

@@ -24,11 +24,12 @@ record DynamicHeader(
     List<ParentLocator> parentLocators) {
 
   static final int BYTES = 1024;
+  static final int CHECKSUM_AT = 36;
+  static final int LOCATORS_AT = 576;
 
   private static final long COOKIE = 0x6378737061727365L; // "cxsparse"
   private static final int NAME_AT = 64;
   private static final int NAME_BYTES = 512;
-  private static final int LOCATORS_AT = 576;
   private static final int LOCATORS = 8;
 
   /**
@@ -40,7 +41,12 @@ record DynamicHeader(
   record ParentLocator(
       int slot, int platformCode, long dataSpace, long dataLength, long reserved, long offset) {
 
-    private static final int BYTES = 24;
+    static final int BYTES = 24;
+
+    /** Longest text that is read (vhd.md section 9.1). */
+    static final long MAX_LENGTH = 64 << 10;
+
+    private static final int SECTOR = 512;
 
     private static ParentLocator parse(byte[] bytes, int slot) {
       int at = LOCATORS_AT + slot * BYTES;
@@ -51,6 +57,16 @@ record DynamicHeader(
           Bytes.u32be(bytes, at + 8),
           Bytes.u32be(bytes, at + 12),
           Bytes.u64be(bytes, at + 16));
+    }
+
+    /** The space in bytes: small numbers count sectors (vhd.md section 9.1). */
+    long spaceBytes() {
+      return dataSpace < SECTOR ? dataSpace * SECTOR : dataSpace;
+    }
+
+    /** Whether so many bytes at the locator's offset lie in a file. */
+    boolean isWithin(long fileLength, long bytes) {
+      return offset >= 0 && offset <= fileLength - bytes;
     }
 
     private boolean isUsed() {
@@ -79,6 +95,27 @@ record DynamicHeader(
         Bytes.u32be(bytes, 56),
         name(bytes),
         List.copyOf(locators));
+  }
+
+  /** Whether blocks of the size can be told apart: row 10 of vhd.md section 2. */
+  boolean hasBlockSize() {
+    return Long.bitCount(blockSize) == 1 && blockSize >= 512;
+  }
+
+  /** Length of a block's bitmap in the file (vhd.md section 1.4). */
+  long bitmapBytes() {
+    return (blockSize / 4096 + 511) / 512 * 512;
+  }
+
+  /** Blocks of a disk; the last one may reach behind its end. */
+  long blocks(long sectors) {
+    long perBlock = blockSize / 512;
+    return sectors / perBlock + (sectors % perBlock == 0 ? 0 : 1);
+  }
+
+  /** Length of the block table without padding. */
+  long tableBytes() {
+    return maxTableEntries * BlockTable.ENTRY_BYTES;
   }
 
   private static String name(byte[] bytes) {

@@ -35,7 +35,9 @@ record VhdFooter(
   private static final long COOKIE = 0x636f6e6563746978L; // "conectix"
   private static final int CREATOR_VIRTUAL_PC = 0x76706320; // "vpc "
   private static final int CREATOR_QEMU = 0x71656d75; // "qemu"
+  private static final int CREATOR_XEN = 0x74617000; // "tap\0"
   private static final int FIXED = 2;
+  private static final int DYNAMIC = 3;
   private static final int DIFFERENCING = 4;
 
   /** Takes the fields of a sector as they are, whatever it holds. */
@@ -68,6 +70,33 @@ record VhdFooter(
 
   boolean isDifferencing() {
     return diskType == DIFFERENCING;
+  }
+
+  /** Whether the type is one that disks may have. */
+  boolean hasKnownType() {
+    return isFixed() || diskType == DYNAMIC || isDifferencing();
+  }
+
+  /** Whether no dynamic header is named; the specification's text fills but four bytes. */
+  boolean hasNoDataOffset() {
+    return isAllOnes(dataOffset);
+  }
+
+  /**
+   * Whether a field that means nothing is all ones, as a whole or as to the half some tools write.
+   */
+  static boolean isAllOnes(long field) {
+    return field == -1L || field == 0xffff_ffffL || field == 0xffff_ffffL << 32;
+  }
+
+  /** Whether XenServer made the disk (vhd.md section 9.3). */
+  boolean isByXen() {
+    return creatorApplication == CREATOR_XEN;
+  }
+
+  /** Version of the creator: major in the upper half. */
+  long creatorVersion() {
+    return (long) creatorVersionMajor << 16 | creatorVersionMinor;
   }
 
   /** Rule 2 of vhd.md section 1.5. */

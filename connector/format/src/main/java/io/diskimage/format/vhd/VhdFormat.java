@@ -7,13 +7,15 @@ import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.table.CachedTables;
+import io.diskimage.format.table.OnePage;
+import io.diskimage.format.table.TableSource;
 import java.io.IOException;
 import java.util.Locale;
 
 /** The format {@code vpc}: fixed and dynamic VHD; of differencing ones the description. */
 public final class VhdFormat implements ImageFormat {
   /** Key of the size rule in {@link OpenOptions#formatOptions()}. */
-  private static final String SIZE_OPTION = "vhdSize";
+  static final String SIZE_OPTION = "vhdSize";
 
   @Override
   public String name() {
@@ -49,7 +51,10 @@ public final class VhdFormat implements ImageFormat {
     VhdHeader header = VhdHeader.read(input, rule, options.io());
     CachedTables tables = new CachedTables(input, options.limits());
     if (header.dynamic() != null) {
-      new BlockTable(header, tables).requireInFile(input, options.io());
+      // A table that the cache does not keep would only push its own pages out.
+      boolean kept = header.dynamic().tableBytes() <= options.limits().tableCacheBytes();
+      TableSource walked = kept ? tables : new OnePage(input, options.limits());
+      new BlockTable(header, walked).requireInFile(input, options.io());
     }
     VhdImage image = new VhdImage(input, header, tables);
     if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {

@@ -17,8 +17,8 @@ import java.util.Locale;
  * @param sectors disk size by the size rule that was asked for
  */
 record VhdHeader(VhdFooter footer, DynamicHeader dynamic, long sectors) {
-  private static final long MAX_SECTORS = 0xff00_0000L;
-  private static final long MAX_TABLE_ENTRIES = Integer.MAX_VALUE / 4;
+  static final long MAX_SECTORS = 0xff00_0000L;
+  static final long MAX_TABLE_ENTRIES = Integer.MAX_VALUE / 4;
 
   /** Rows 2 to 13 of vhd.md section 2, for every purpose. */
   static VhdHeader read(ImageInput input, SizeRule rule, IoCounters io) throws IOException {
@@ -75,7 +75,7 @@ record VhdHeader(VhdFooter footer, DynamicHeader dynamic, long sectors) {
     if (!header.hasCookie()) {
       throw new CorruptImageException(input.location(), at, "Invalid header magic");
     }
-    if (Long.bitCount(header.blockSize()) != 1 || header.blockSize() < 512) {
+    if (!header.hasBlockSize()) {
       throw corrupt(input, at + 32, "Invalid block size %d", header.blockSize());
     }
     if (header.maxTableEntries() * header.blockSize() < sectors * 512) {

@@ -97,6 +97,14 @@ final class VhdBytes {
     return file;
   }
 
+  /** Sets all bits of the stored blocks of {@link #dynamic}. */
+  static byte[] full(byte[] file) {
+    for (int at = FIRST_BITMAP_AT; at < file.length - 512; at += BITMAP + BLOCK) {
+      Arrays.fill(file, at, at + BLOCK / 4096, (byte) 0xff);
+    }
+    return file;
+  }
+
   private static int bitmapAt(int block) {
     return FIRST_BITMAP_AT + block * (BITMAP + BLOCK);
   }
