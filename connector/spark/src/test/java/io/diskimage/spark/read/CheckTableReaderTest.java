@@ -20,6 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskContext$;
+import org.apache.spark.TaskKilledException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -373,6 +376,26 @@ class CheckTableReaderTest {
     Scans scan = Scans.of(TableKind.FINDINGS, "kind").limit(3);
     assertThat(scan.rows(Scans.slices(2, file))).hasSize(3);
     assertThat(scan.metric(ScanMetric.IMAGES_OPENED)).isEqualTo(1);
+  }
+
+  /** Spark kills a task without interrupting its thread unless it is told otherwise. */
+  @Test
+  void aKilledTaskEndsInTheMidstOfACheck() throws IOException {
+    Path file = write(faulty(), "faulty.model");
+    int kind = TableSchemas.ordinal(TableKind.FINDINGS, "kind");
+    TaskContext task = TaskContext$.MODULE$.empty();
+    TestFilter killing =
+        new TestFilter(
+            row -> {
+              task.markInterrupted("killed");
+              return true;
+            },
+            Set.of(kind));
+    Scans scan = Scans.of(TableKind.FINDINGS, "kind").filter(killing);
+    List<ImageSlice> slices = Scans.slices(1, file);
+    try (TableReader reader = TaskContext.withTaskContext(task, () -> scan.reader(slices))) {
+      assertThatThrownBy(reader::next).isInstanceOf(TaskKilledException.class);
+    }
   }
 
   @Test
