@@ -21,7 +21,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.function.ForeachPartitionFunction;
 import org.apache.spark.sql.DataFrameReader;
@@ -45,6 +47,17 @@ class SparkMatrixTest {
   private static final long WHOLE_COMPARISON = 64L << 20;
 
   private static final int SNAPSHOTS_COMPARED = 12;
+
+  private static final List<String> COUNTERS =
+      List.of(
+          "corruptions",
+          "leaks",
+          "check-errors",
+          "image-end-offset",
+          "total-clusters",
+          "allocated-clusters",
+          "fragmented-clusters",
+          "compressed-clusters");
 
   @TempDir static Path directory;
 
@@ -145,6 +158,28 @@ class SparkMatrixTest {
               (ForeachPartitionFunction<Row>)
                   rows -> compareBytes(rows, path -> path + ".content"));
     }
+  }
+
+  /** Of the formats that have a check in QEMU and here. */
+  @Test
+  void checksCountWhatQemuCounts() {
+    Set<String> formats = new TreeSet<>();
+    Dataset<Row> checks = load(reader("checks"));
+    for (Row row : checks.where("verdict <> 'unsupported' AND format <> 'vpc'").collectAsList()) {
+      ImageRecipe recipe = RECIPES.get(row.<String>getAs("path"));
+      Path file = Path.of(row.<String>getAs("path").substring("file:".length()));
+      QemuImg.Check expected = QemuImg.check(file, recipe.format());
+      formats.add(recipe.format());
+      assertThat(row.<String>getAs("verdict")).as("%s", recipe).isIn("clean", "leaks");
+      for (String counter : COUNTERS) {
+        Long ours = row.getAs(counter.replace('-', '_'));
+        assertThat(ours == null ? 0 : ours)
+            .as("%s of %s", counter, recipe)
+            .isEqualTo(expected.counter(counter));
+      }
+    }
+    assertThat(formats).contains("vdi");
+    assertThat(checks.count()).isEqualTo(ORACLE.size());
   }
 
   @Test

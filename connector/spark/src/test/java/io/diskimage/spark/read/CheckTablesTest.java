@@ -3,6 +3,7 @@ package io.diskimage.spark.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskimage.format.ExtentKind;
+import io.diskimage.format.ImageFormats;
 import io.diskimage.spark.LocalSpark;
 import io.diskimage.spark.metrics.ScanMetric;
 import java.io.IOException;
@@ -193,7 +194,7 @@ class CheckTablesTest {
   }
 
   private static String notAnImage() {
-    return "no known image format (model, parallels, qcow2, raw, vdi, vpc) recognises it";
+    return "no known image format (" + ImageFormats.names() + ") recognises it";
   }
 
   private Row image(
