@@ -3,6 +3,7 @@ package io.diskimage.format.bundle;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.UnsupportedImageException;
 import io.diskimage.format.bundle.Descriptor.Origin;
 import io.diskimage.format.bundle.Descriptor.Shot;
@@ -72,20 +73,19 @@ final class DescriptorReader {
 
   static Descriptor read(ImageInput input, IoCounters io) throws IOException {
     DescriptorXml xml = DescriptorXml.open(input, io);
-    if (!xml.child()) {
-      throw xml.invalid("no root element");
+    String root = xml.child() ? xml.name() : "";
+    String version = root.isEmpty() ? null : xml.attribute("Version");
+    String refusal =
+        "Unsupported Parallels disk descriptor: root element '"
+            + root
+            + "', version '"
+            + version
+            + "'";
+    if (!Descriptor.ROOTS.contains(root)) {
+      throw new NotAnImageException(input.location(), ImageException.NO_OFFSET, refusal);
     }
-    String root = xml.name();
-    String version = xml.attribute("Version");
-    if (!Descriptor.ROOTS.contains(root) || (version != null && !version.equals("1.0"))) {
-      throw new UnsupportedImageException(
-          input.location(),
-          ImageException.NO_OFFSET,
-          "Unsupported Parallels disk descriptor: root element '"
-              + root
-              + "', version '"
-              + version
-              + "'");
+    if (version != null && !version.equals("1.0")) {
+      throw new UnsupportedImageException(input.location(), ImageException.NO_OFFSET, refusal);
     }
     DescriptorReader reader = new DescriptorReader(xml);
     reader.readRoot();

@@ -5,6 +5,7 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.NotAnImageException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +34,7 @@ final class DescriptorXml {
   private final ImageInput input;
   private final XMLStreamReader reader;
   private int depth;
+  private boolean inRoot;
 
   private DescriptorXml(ImageInput input, XMLStreamReader reader) {
     this.input = input;
@@ -59,7 +61,7 @@ final class DescriptorXml {
       return new DescriptorXml(
           input, factory.createXMLStreamReader(new ByteArrayInputStream(bytes)));
     } catch (XMLStreamException notXml) {
-      throw unreadable(input, notXml);
+      throw notXml(input, notXml);
     }
   }
 
@@ -74,6 +76,7 @@ final class DescriptorXml {
       switch (next()) {
         case XMLStreamConstants.START_ELEMENT -> {
           depth++;
+          inRoot = true;
           if (depth > MAX_DEPTH) {
             throw unreadable("elements are nested deeper than " + MAX_DEPTH);
           }
@@ -139,7 +142,7 @@ final class DescriptorXml {
     try {
       event = reader.next();
     } catch (XMLStreamException notWellFormed) {
-      throw unreadable(input, notWellFormed);
+      throw inRoot ? unreadable(input, notWellFormed) : notXml(input, notWellFormed);
     }
     if (event == XMLStreamConstants.DTD || event == XMLStreamConstants.ENTITY_REFERENCE) {
       throw unreadable("document types and entities are not allowed");
@@ -163,11 +166,19 @@ final class DescriptorXml {
   }
 
   private static CorruptImageException unreadable(ImageInput input, XMLStreamException reason) {
-    String detail = String.valueOf(reason.getMessage()).replaceAll("\\s+", " ");
     return new CorruptImageException(
-        input.location(),
-        ImageException.NO_OFFSET,
-        "Could not read DiskDescriptor.xml: " + detail,
-        reason);
+        input.location(), ImageException.NO_OFFSET, detail(reason), reason);
+  }
+
+  /** What has no root element is no descriptor at all. */
+  private static NotAnImageException notXml(ImageInput input, XMLStreamException reason) {
+    return new NotAnImageException(
+        input.location(), ImageException.NO_OFFSET, detail(reason), reason);
+  }
+
+  /** The parser's message has several lines. */
+  private static String detail(XMLStreamException reason) {
+    String message = String.valueOf(reason.getMessage());
+    return "Could not read DiskDescriptor.xml: " + message.replaceAll("\\s+", " ");
   }
 }

@@ -17,6 +17,7 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.UnsupportedImageException;
@@ -56,10 +57,15 @@ class BundleRefusalTest {
       strings = {
         "",
         "no XML",
-        "<Parallels_disk_image>",
-        "<Parallels_disk_image></Virtuozzo_disk_image>",
         "<?xml version='1.0' encoding='no-such-charset'?><Parallels_disk_image/>"
       })
+  void whatIsNoXmlIsNoDescriptor(String text) {
+    assertRefused(text, NotAnImageException.class, "Could not read DiskDescriptor.xml: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"<Parallels_disk_image>", "<Parallels_disk_image></Virtuozzo_disk_image>"})
   void refusesWhatIsNotWellFormed(String text) {
     assertRefused(text, CorruptImageException.class, "Could not read DiskDescriptor.xml: ");
   }
@@ -133,7 +139,7 @@ class BundleRefusalTest {
   void refusesOtherRootsAndVersions() {
     assertRefused(
         "<disk/>",
-        UnsupportedImageException.class,
+        NotAnImageException.class,
         "Unsupported Parallels disk descriptor: root element 'disk', version 'null'");
     assertRefused(
         simple().replace("\"1.0\"", "\"2.0\""),
