@@ -116,16 +116,74 @@ def qcow2_l1_offset(path, offset):
     write(path, content)
 
 
-def qcow2_damaged_cluster(path, guest):
-    """Overwrites the stored bytes of one compressed cluster of 64 KiB."""
-    content = read(path)
+def l2_entry(content, guest):
+    """Where the L2 entry of a guest offset lies; clusters are 64 KiB."""
     number = int(guest, 0) >> 16
     l1 = struct.unpack_from(">Q", content, 40)[0]
     l2 = struct.unpack_from(">Q", content, l1 + 8 * (number >> 13))[0] & 0x00FFFFFFFFFFFE00
-    entry = struct.unpack_from(">Q", content, l2 + 8 * (number & 0x1FFF))[0]
+    return l2 + 8 * (number & 0x1FFF)
+
+
+def qcow2_damaged_cluster(path, guest):
+    """Overwrites the stored bytes of one compressed cluster of 64 KiB."""
+    content = read(path)
+    entry = struct.unpack_from(">Q", content, l2_entry(content, guest))[0]
     assert entry >> 62 == 1, "not a compressed cluster"
     host = entry & ((1 << 54) - 1)
     content[host : host + 64] = b"\xff" * 64
+    write(path, content)
+
+
+def qcow2_forget(path, guest, count):
+    """Takes clusters out of the map and leaves their reference counts: they are leaked."""
+    content = read(path)
+    start = l2_entry(content, guest)
+    content[start : start + 8 * int(count)] = bytes(8 * int(count))
+    write(path, content)
+
+
+def qcow2_share(path, guest, other):
+    """Maps one guest cluster to where another lies."""
+    content = read(path)
+    to = l2_entry(content, guest)
+    at = l2_entry(content, other)
+    content[to : to + 8] = content[at : at + 8]
+    write(path, content)
+
+
+def qcow2_mark_corrupt(path):
+    content = read(path)
+    content[79] |= 2
+    write(path, content)
+
+
+def vhd_bad_tail(path):
+    """Overwrites the footer; the copy at the head stays."""
+    content = read(path)
+    content[-512:] = b"\xf6" * 512
+    write(path, content)
+
+
+def vhd_tail(path, length):
+    """Moves the footer away from the last block."""
+    content = read(path)
+    content[-512:-512] = bytes(int(length, 0))
+    write(path, content)
+
+
+def vdi_share(path, block, other):
+    content = read(path)
+    table = struct.unpack_from("<I", content, 0x154)[0]
+    at = table + 4 * int(other)
+    to = table + 4 * int(block)
+    content[to : to + 4] = content[at : at + 4]
+    write(path, content)
+
+
+def parallels_unclean(path):
+    """As left by a machine that died."""
+    content = read(path)
+    struct.pack_into("<I", content, 44, 0x746F6E59)
     write(path, content)
 
 
