@@ -70,7 +70,7 @@ final class DiskLayout {
             BlockTable.ENTRY_BYTES);
     metadata.add(0, VhdFooter.BYTES, fileLength);
     metadata.add(header.at(), DynamicHeader.BYTES, fileLength);
-    metadata.add(table.hostOffset(), table.entries() * BlockTable.ENTRY_BYTES, fileLength);
+    addTable();
     if (footers.fields().isDifferencing()) {
       for (ParentLocator locator : fields.parentLocators()) {
         addLocator(locator);
@@ -97,6 +97,13 @@ final class DiskLayout {
     boolean plausible = stated <= room && stated <= VhdHeader.MAX_TABLE_ENTRIES;
     long entries = plausible ? stated : Math.min(Math.min(stated, blocks), room);
     return Math.min(entries, VhdHeader.MAX_TABLE_ENTRIES);
+  }
+
+  /** With its padding to a sector. */
+  private void addTable() {
+    long end = table.hostOffset() + table.entries() * BlockTable.ENTRY_BYTES;
+    long padded = Math.min(fileLength, (end + 511) / 512 * 512);
+    metadata.add(table.hostOffset(), padded - table.hostOffset(), fileLength);
   }
 
   /** The whole space if the file has it, else the text alone. */

@@ -91,6 +91,6 @@ final class DynamicCheck {
         () ->
             new BitmapCheck(run, layout, footers.fields(), batmapCounts ? batmap : null)
                 .check(order));
-    run.part("tail", () -> TailCheck.check(run, layout, table));
+    run.part("tail", () -> TailCheck.check(run, footers, layout, table));
   }
 }

@@ -11,14 +11,16 @@ final class TailCheck {
 
   private TailCheck() {}
 
-  static void check(CheckRun run, DiskLayout layout, TableCheck table) {
+  static void check(CheckRun run, Footers footers, DiskLayout layout, TableCheck table) {
     long end = table.usedEnd();
     long unused = layout.dataEnd() - end;
     long allowed =
         table.storedEnd() >= layout.metadataEnd()
             ? BlockOrderCheck.NO_ALIGNMENT - 1
             : roundUp(end) - end + PLACE_OF_A_BITMAP;
-    if (unused > allowed) {
+    // What stands in the place of a missing footer is no leak.
+    long footer = footers.hasTail() ? 0 : VhdFooter.BYTES;
+    if (unused > allowed + footer) {
       run.find(
           Finding.of(FindingKind.VHD_TAIL_LEAK)
               .host(end, unused)

@@ -105,6 +105,35 @@ final class VhdBytes {
     return file;
   }
 
+  /**
+   * Makes a disk of {@link #dynamic} one of XenServer with a batmap (vhd.md section 9.3).
+   *
+   * @param version of the creator: major in the upper half
+   * @param bits of the map
+   */
+  static byte[] withBatmap(byte[] file, int version, int... bits) {
+    int headerAt = TABLE_AT + 512;
+    int mapAt = headerAt + 512;
+    ImagePatch patch = ImagePatch.bigEndian(file);
+    for (int footer : new int[] {0, file.length - 512}) {
+      patch.text(footer + 28, "tap\0").u32(footer + 32, version);
+    }
+    int sum = 0;
+    for (int i = 0; i < bits.length; i++) {
+      patch.u8(mapAt + i, bits[i]);
+      sum += version == 0x10001 ? (byte) bits[i] : bits[i];
+    }
+    patch
+        .text(headerAt, "tdbatmap")
+        .u64(headerAt + 8, mapAt)
+        .u32(headerAt + 16, 1)
+        .u32(headerAt + 20, version == 0x10001 ? version : 0x10002)
+        .u32(headerAt + 24, ~sum);
+    sign(file);
+    signTail(file);
+    return file;
+  }
+
   private static int bitmapAt(int block) {
     return FIRST_BITMAP_AT + block * (BITMAP + BLOCK);
   }

@@ -11,8 +11,12 @@ import io.diskimage.format.check.CheckReport;
 import io.diskimage.format.check.FindingKind;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -352,7 +356,16 @@ class VhdCheckTest {
             dynamic(),
             FULL,
             at -> at.u8(bitmap, 0x7f).bytes(bitmap + 512, new byte[512])),
-        head("a bit of a differencing disk", differencing(), FULL, at -> at.u8(bitmap, 0x7f)));
+        head("a bit of a differencing disk", differencing(), FULL, at -> at.u8(bitmap, 0x7f)),
+        raw("a batmap", VhdBytes.withBatmap(dynamic(), 0x10003, 0x80)),
+        raw(
+            "a batmap's sum",
+            patched(VhdBytes.withBatmap(dynamic(), 0x10003, 0x80), at -> at.u32(2048 + 24, 0)),
+            FindingKind.VHD_BATMAP),
+        raw(
+            "a batmap's bit",
+            VhdBytes.withBatmap(dynamic(), 0x10003, 0x40),
+            FindingKind.VHD_BATMAP_BIT));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -362,5 +375,18 @@ class VhdCheckTest {
     CheckReport report = VhdChecks.check(file, level);
     assertThat(VhdChecks.kinds(report)).containsExactly(kinds);
     assertThat(report.error()).isNull();
+  }
+
+  @Test
+  void everyKindOfTheFormatIsAmongThem() {
+    Set<FindingKind> found = EnumSet.noneOf(FindingKind.class);
+    Stream.of(footers(), sizes(), headers(), blocks(), parents(), bitmaps())
+        .flatMap(Function.identity())
+        .forEach(damage -> found.addAll(Arrays.asList((FindingKind[]) damage.get()[3])));
+    assertThat(found)
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(FindingKind.values())
+                .filter(kind -> kind.name().startsWith("VHD_"))
+                .toList());
   }
 }

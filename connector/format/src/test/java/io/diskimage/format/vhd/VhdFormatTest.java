@@ -3,6 +3,7 @@ package io.diskimage.format.vhd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.CountingImageInput;
 import io.diskimage.format.DiskImage;
@@ -12,15 +13,20 @@ import io.diskimage.format.ImageFormats;
 import io.diskimage.format.ImageInfo;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.LocalImageInput;
 import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.SampleImage;
 import io.diskimage.format.UnreadableImage;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class VhdFormatTest extends ImageFormatContract {
   private static final int[] MIXED = {1, VhdBytes.NONE, VhdBytes.NONE, 0, 2, VhdBytes.NONE};
@@ -174,5 +180,24 @@ class VhdFormatTest extends ImageFormatContract {
         new CountingImageInput(new BytesImageInput("x", samples().get(0).file()));
     format().open(input, OpenOptions.of(Purpose.READ)).close();
     assertThat(input.end()).isEqualTo(VhdBytes.TABLE_AT + 4 * MIXED.length);
+  }
+
+  @Test
+  void aTableThatNoCacheKeepsIsWalkedThroughOneBuffer(@TempDir Path folder) throws IOException {
+    int entries = 16 << 20;
+    byte[] head = VhdBytes.dynamic(VhdBytes.DYNAMIC, 512L * entries, MIXED);
+    ImagePatch.bigEndian(head).u32(512 + 28, entries).u32(512 + 32, 512);
+    VhdBytes.sign(head);
+    Path image = folder.resolve("disk.vhd");
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.write(head, 0, 1536);
+      file.setLength(1536 + 4L * entries);
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (LocalImageInput input = LocalImageInput.open(image)) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      format().open(input, OpenOptions.of(Purpose.READ)).close();
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(2 << 20);
+    }
   }
 }
