@@ -11,6 +11,7 @@ class LocalClusterSuite
     with FleetBehaviour
     with QueryBehaviour
     with DamageBehaviour
+    with CheckBehaviour
     with OracleBehaviour
     with CacheBehaviour
     with LeaseBehaviour

@@ -11,4 +11,5 @@ class SmokeSuite
     with FleetBehaviour
     with QueryBehaviour
     with DamageBehaviour
+    with CheckBehaviour
     with LeaseBehaviour
