@@ -222,7 +222,7 @@ class RealImagesTest {
   }
 
   /** By property or environment variable, else beside the working copy. */
-  private static Path collection() {
+  static Path collection() {
     String named =
         System.getProperty("DISKIMAGE_REAL_IMAGES", System.getenv("DISKIMAGE_REAL_IMAGES"));
     return named != null

@@ -60,6 +60,27 @@ public final class UsedBlocks {
     return unused;
   }
 
+  /** Uses all that another set of the same window uses. */
+  public void useAll(UsedBlocks other) {
+    for (int at = 0; at < pieces.length; at++) {
+      long[] theirs = other.pieces[at];
+      if (theirs == null) {
+        continue;
+      }
+      if (pieces[at] == null) {
+        pieces[at] = new long[theirs.length];
+      }
+      for (int word = 0; word < theirs.length; word++) {
+        pieces[at][word] |= theirs[word];
+      }
+    }
+  }
+
+  /** Whether a block of the window is used. */
+  public boolean isUsed(long block) {
+    return next(block, block + 1, true) == block;
+  }
+
   /** Tells the unused blocks of the window below a block, by ascending number. */
   public void unused(long below, Unused runs) {
     long end = Math.min(below, to);

@@ -35,12 +35,16 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
   private static final int PIECE_BYTES = 256 << 10;
 
   /**
-   * Row 12 of parallels.md section 2, for every purpose; a section that cannot be understood stands
-   * against reading only.
+   * Rows 11 and 12 of parallels.md section 2, for every purpose; for INFO a section that cannot be
+   * understood is no error.
    */
   static FormatExtension read(ImageInput input, ParallelsHeader header, IoCounters io)
       throws IOException {
-    return header.extOff() == 0 ? NONE : new Parser(input, header, io, bitmap -> {}).parse();
+    if (header.extOff() == 0) {
+      return NONE;
+    }
+    header.requireExtensionInside(input);
+    return new Parser(input, header, io, (at, bitmap) -> {}).parse();
   }
 
   /** The dirty bitmaps, those behind a section that cannot be understood left out. */
@@ -53,7 +57,7 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
               input,
               header,
               io,
-              bitmap -> {
+              (at, bitmap) -> {
                 if ((bitmaps.size() + 1L) * UUID_TEXT_BYTES > maxTextBytes) {
                   throw new LimitExceededException(
                       input.location(),
@@ -67,10 +71,23 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
     return bitmaps;
   }
 
+  /** Tells the bitmaps of an extension that {@link #read} has found valid. */
+  static void forEachBitmap(
+      ImageInput input, ParallelsHeader header, IoCounters io, Visitor visitor) throws IOException {
+    if (header.extOff() != 0) {
+      new Parser(input, header, io, visitor).sections();
+    }
+  }
+
   /** Takes valid bitmaps one by one. */
   @FunctionalInterface
-  private interface Visitor {
-    void visit(DirtyBitmap bitmap) throws IOException;
+  interface Visitor {
+    /**
+     * A bitmap.
+     *
+     * @param hostOffset of its fixed part, which its L1 table follows
+     */
+    void visit(long hostOffset, DirtyBitmap bitmap) throws IOException;
   }
 
   /** The unsupported rows among the extension errors of parallels.md section 2. */
@@ -128,7 +145,7 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
       return md5.digest();
     }
 
-    private FormatExtension sections() throws IOException {
+    FormatExtension sections() throws IOException {
       int bitmaps = 0;
       long at = start + HEADER_BYTES;
       while (true) {
@@ -158,7 +175,7 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
           String text = String.format(Locale.ROOT, "Unknown feature: 0x%x", magic);
           return new FormatExtension(bitmaps, text, at);
         }
-        visitor.visit(bitmap(dataAt, dataBytes));
+        visitor.visit(dataAt, bitmap(dataAt, dataBytes));
         bitmaps++;
         at = dataAt + paddedBytes;
       }

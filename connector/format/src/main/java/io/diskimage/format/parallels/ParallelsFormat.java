@@ -24,15 +24,21 @@ public final class ParallelsFormat implements ImageFormat {
 
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
+    ParallelsHeader header = readHeader(input, options);
+    FormatExtension extension = FormatExtension.read(input, header, options.io());
+    ParallelsImage image = new ParallelsImage(input, header, extension, options.limits());
+    if (options.purpose() != Purpose.INFO) {
+      image.requireReadable();
+    }
+    return image;
+  }
+
+  /** The header of a valid image; its format extension is another matter. */
+  static ParallelsHeader readHeader(ImageInput input, OpenOptions options) throws IOException {
     byte[] bytes = new byte[ParallelsHeader.BYTES];
     options.io().metadataRead(input.readPadded(0, bytes, 0, bytes.length));
     ParallelsHeader header = ParallelsHeader.parse(bytes);
     header.requireValid(input);
-    FormatExtension extension = FormatExtension.read(input, header, options.io());
-    ParallelsImage image = new ParallelsImage(input, header, extension, options.limits());
-    if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
-      image.requireReadable();
-    }
-    return image;
+    return header;
   }
 }

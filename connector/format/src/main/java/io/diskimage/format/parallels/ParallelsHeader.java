@@ -36,7 +36,7 @@ record ParallelsHeader(
   private static final String MAGIC_1 = "WithoutFreeSpace";
   private static final String MAGIC_2 = "WithouFreSpacExt";
   private static final long VERSION = 2;
-  private static final long IN_USE = 0x746f_6e59L;
+  static final long IN_USE = 0x746f_6e59L;
   private static final long MAX_TRACKS = Integer.MAX_VALUE / 513;
   private static final long MAX_BAT_ENTRIES = Integer.MAX_VALUE / 4;
   private static final long MAX_EXT_OFF = Long.MAX_VALUE / 512;
@@ -76,6 +76,11 @@ record ParallelsHeader(
     return tracks * 512;
   }
 
+  /** Clusters of the disk, the last one perhaps in part. */
+  long diskClusters() {
+    return ceilDiv(sectors(), tracks);
+  }
+
   /** Sectors that one step of a BAT entry stands for (parallels.md section 1.2). */
   long entryUnit() {
     return isExtended() ? tracks : 1;
@@ -89,11 +94,18 @@ record ParallelsHeader(
    * First sector of the data area: the stored one if it is plausible (parallels.md section 1.3).
    */
   long dataStart(long fileSectors) {
+    return isDataOffPlausible(fileSectors) ? dataOff : leastDataStart();
+  }
+
+  /** Whether data_off says where the data area begins; that of version 1 may be 0 instead. */
+  boolean isDataOffPlausible(long fileSectors) {
+    return leastDataStart() <= dataOff && dataOff <= fileSectors;
+  }
+
+  /** First sector behind the table where data may begin. */
+  long leastDataStart() {
     long least = ceilDiv(BYTES + batEntries * BlockTable.ENTRY_BYTES, 512);
-    if (isExtended()) {
-      least = ceilDiv(least, tracks) * tracks;
-    }
-    return least <= dataOff && dataOff <= fileSectors ? dataOff : least;
+    return isExtended() ? ceilDiv(least, tracks) * tracks : least;
   }
 
   private static long ceilDiv(long value, long divisor) {
@@ -101,8 +113,8 @@ record ParallelsHeader(
   }
 
   /**
-   * Rows 2 to 7 and 11 of parallels.md section 2, for every purpose. Row 14, a disk too large,
-   * cannot occur behind row 7.
+   * Rows 2 to 7 of parallels.md section 2, for every purpose. Row 14, a disk too large, cannot
+   * occur behind row 7.
    */
   void requireValid(ImageInput input) throws ImageException {
     if (!isKnown()) {
@@ -124,7 +136,11 @@ record ParallelsHeader(
     if (Long.compareUnsigned(batEntries * tracks, sectors()) < 0) {
       throw corrupt(input, 36, "Invalid image: Catalog size too small for advertised disk size");
     }
-    if (extOff != 0 && extOff > input.sectorLength() / 512 - tracks) {
+  }
+
+  /** Row 11 of parallels.md section 2, of an image with an extension. */
+  void requireExtensionInside(ImageInput input) throws ImageException {
+    if (extOff > input.sectorLength() / 512 - tracks) {
       throw new TruncatedImageException(
           input.location(), 56, "Invalid image: Format Extension is outside the image file");
     }

@@ -1,7 +1,6 @@
 package io.diskimage.format.vdi;
 
 import io.diskimage.format.check.CheckRun;
-import io.diskimage.format.check.EntryPages;
 import io.diskimage.format.check.EntryRuns;
 import io.diskimage.format.check.Finding;
 import io.diskimage.format.check.FindingKind;
@@ -50,7 +49,7 @@ final class MapFindings {
   static Finding.Draft atEntries(
       FindingKind kind, VdiHeader header, MapScan scan, EntryRuns.Run run) {
     Finding.Draft finding =
-        Finding.of(kind).host(scan.place(run.first()), run.length() * EntryPages.ENTRY_BYTES);
+        Finding.of(kind).host(scan.place(run.first()), run.length() * BlockTable.ENTRY_BYTES);
     long guest = run.first() * header.blockSize();
     return guest < header.diskSize()
         ? finding.guest(

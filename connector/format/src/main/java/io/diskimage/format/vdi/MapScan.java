@@ -51,8 +51,8 @@ final class MapScan {
     this.stored =
         Math.min(
             header.blocksInImage(),
-            Math.max(0, run.input().sectorLength() - header.offsetBmap()) / EntryPages.ENTRY_BYTES);
-    this.map = new EntryPages(run, header.offsetBmap(), stored);
+            Math.max(0, run.input().sectorLength() - header.offsetBmap()) / BlockTable.ENTRY_BYTES);
+    this.map = new EntryPages(run, header.offsetBmap(), stored, BlockTable.ENTRY_BYTES);
     this.diskBlocks = (header.diskSize() + header.blockSize() - 1) / header.blockSize();
     this.budget = run.memoryBudget();
     this.fileLength = run.input().length();
@@ -91,7 +91,7 @@ final class MapScan {
         end,
         (index, bytes, count) -> {
           for (int i = 0; i < count; i++) {
-            entries.take(index + i, 1, Bytes.u32le(bytes, i * EntryPages.ENTRY_BYTES));
+            entries.take(index + i, 1, Bytes.u32le(bytes, i * BlockTable.ENTRY_BYTES));
           }
         });
     if (end > stored) {
