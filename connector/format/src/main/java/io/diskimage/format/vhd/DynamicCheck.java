@@ -91,6 +91,8 @@ final class DynamicCheck {
         () ->
             new BitmapCheck(run, layout, footers.fields(), batmapCounts ? batmap : null)
                 .check(order));
-    run.part("tail", () -> TailCheck.check(run, footers, layout, table));
+    if (table.isComplete()) {
+      run.part("tail", () -> TailCheck.check(run, footers, layout, table));
+    }
   }
 }

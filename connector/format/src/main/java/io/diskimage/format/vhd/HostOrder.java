@@ -1,5 +1,6 @@
 package io.diskimage.format.vhd;
 
+import io.diskimage.format.ImageChangedException;
 import io.diskimage.format.check.CheckRun;
 import io.diskimage.format.table.EntryTable;
 import java.io.IOException;
@@ -34,7 +35,7 @@ final class HostOrder {
   /**
    * The order of a table's blocks.
    *
-   * @param stored how many of its entries are {@link DiskLayout.Place#isStored() stored}
+   * @param stored how many of its entries are {@link DiskLayout.Place#isStored() stored}, or more
    */
   HostOrder(CheckRun run, DiskLayout layout, long stored) {
     this.run = run;
@@ -97,13 +98,24 @@ final class HostOrder {
 
   private int gather(long from, long to, long[] keys) throws IOException {
     int[] count = {0};
-    each(from, to, key -> keys[count[0]++] = key);
+    each(
+        from,
+        to,
+        key -> {
+          if (count[0] == keys.length) {
+            throw new ImageChangedException(
+                run.input().location(),
+                layout.table().hostOffset(),
+                "changed while reading: its block table was another one before");
+          }
+          keys[count[0]++] = key;
+        });
     return count[0];
   }
 
   @FunctionalInterface
   private interface KeyVisitor {
-    void key(long key);
+    void key(long key) throws IOException;
   }
 
   private void each(long from, long to, KeyVisitor visitor) throws IOException {

@@ -20,6 +20,7 @@ final class TableCheck {
   private long fragmented;
   private long stored;
   private long storedEnd;
+  private boolean complete;
 
   /** Bytes that blocks behind the disk may yet take: entries may share a place. */
   private long reclaimable;
@@ -52,11 +53,17 @@ final class TableCheck {
     endRun(table.entries());
     run.statistics(layout.blocks(), allocated, fragmented, 0);
     run.imageEndOffset(usedEnd() + VhdFooter.BYTES);
+    complete = true;
   }
 
-  /** How many entries name a place that the file has for a block. */
+  /** Whether the whole table could be read; only then do the figures below hold. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** How many entries name a place that the file has for a block; at most so many if unknown. */
   long stored() {
-    return stored;
+    return complete ? stored : table.entries();
   }
 
   /** Behind the last block and all metadata. */

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.CountingImageInput;
 import io.diskimage.format.FaultyImageInput;
+import io.diskimage.format.ImageInput;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limits;
 import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
@@ -297,6 +299,54 @@ class VhdCheckReportTest {
       }
     }
     assertThat(unreadable).isPositive();
+  }
+
+  /** A table of several pages: what the unreadable one holds is not taken for free space. */
+  @Test
+  void anUnreadablePageOfTheTableIsNotTakenForEmpty() throws IOException {
+    // Two footers, the header, three pages for each of three parts, two bitmaps.
+    for (int failing = 2; failing < 14; failing++) {
+      CheckReport report = VhdChecks.check(pages(failing, -1), metadata());
+      assertThat(report.error()).as("read " + failing).isNull();
+      assertThat(VhdChecks.kinds(report))
+          .as("read " + failing)
+          .containsOnly(FindingKind.PART_UNREADABLE);
+    }
+  }
+
+  @Test
+  void aTableThatGrowsUnderTheCheckMakesItUnstable() throws IOException {
+    // Two footers, header, three pages of the table; then a page has more blocks than were counted.
+    CheckReport report = VhdChecks.check(pages(-1, 6), metadata());
+    assertThat(report.verdict()).isEqualTo(Verdict.UNSTABLE);
+  }
+
+  private static CheckOptions metadata() {
+    return CheckOptions.of(CheckLevel.METADATA)
+        .withOpen(OpenOptions.of(Purpose.CHECK).withLimits(new Limits(4096, 8192, 4096)));
+  }
+
+  /**
+   * A disk whose table has three pages of 4 KiB, with a block in the last one.
+   *
+   * @param failing number of the read that fails
+   * @param changing number of the read before which another block gets an entry
+   */
+  private static ImageInput pages(int failing, int changing) {
+    int entries = 3 * 1024;
+    byte[] file = new byte[16384 + 2 * UNIT + 512];
+    System.arraycopy(disk(new int[entries]), 0, file, 0, 1536);
+    ImagePatch patch = ImagePatch.bigEndian(file);
+    for (int i = 0; i < entries; i++) {
+      patch.u32(1536 + 4 * i, NONE);
+    }
+    patch
+        .u32(1536 + 4 * 3000, 16384 / 512)
+        .u32(1536 + 4 * 3001, (16384 + UNIT) / 512)
+        .u8(16384, 0xff)
+        .u8(16384 + UNIT, 0xff)
+        .bytes(file.length - 512, Arrays.copyOf(file, 512));
+    return new ScriptedInput(file, failing, changing);
   }
 
   private static boolean errors(PartReport part) {
