@@ -153,7 +153,6 @@ final class BitmapDirectory {
         && bytes.u8(at + 16) == DIRTY_TRACKING
         && granularityBits >= MIN_GRANULARITY_BITS
         && granularityBits <= MAX_GRANULARITY_BITS
-        && nameLength > 0
         && nameLength <= MAX_NAME
         && ((flags & FLAG_IN_USE) != 0
             || Long.compareUnsigned(header.virtualSize(), (bitmapBytes * 8) << granularityBits)

@@ -38,7 +38,9 @@ final class BitmapTables {
     List<BitmapDirectory.Bitmap> loaded =
         bitmaps.stream().filter(bitmap -> !bitmap.inUse()).toList();
     for (BitmapDirectory.Bitmap bitmap : loaded) {
-      requireLoadable(bitmap.offset() >= 0, bytes, bitmap);
+      if (!HeaderChecks.addressable(bitmap.offset(), bitmap.entries() * Long.BYTES)) {
+        throw unreadable(bytes, bitmap, "Input/output error");
+      }
       if (bitmap.entries() != entriesNeeded(bitmap)) {
         throw refused(bytes, bitmap, "Could not read bitmap '%s' from image: Invalid argument");
       }
@@ -47,19 +49,15 @@ final class BitmapTables {
         .visit(
             (at, entry, own, others) -> {
               if (!isValid(entry)) {
-                requireLoadable(false, bytes, owner(loaded, at));
+                throw unreadable(bytes, owner(loaded, at), "Invalid argument");
               }
             });
   }
 
-  private void requireLoadable(boolean holds, ByteWindow bytes, BitmapDirectory.Bitmap bitmap)
-      throws IOException {
-    if (!holds) {
-      throw refused(
-          bytes,
-          bitmap,
-          "Could not read bitmap_table table from image for bitmap '%s': Invalid argument");
-    }
+  private CorruptImageException unreadable(
+      ByteWindow bytes, BitmapDirectory.Bitmap bitmap, String reason) throws IOException {
+    return refused(
+        bytes, bitmap, "Could not read bitmap_table table from image for bitmap '%s': " + reason);
   }
 
   private CorruptImageException refused(

@@ -20,6 +20,7 @@ final class Comparison {
   private final RefcountBlocks blocks;
   private final RefcountMismatches mismatches;
   private final boolean complete;
+  private boolean unread;
   private long highest;
 
   /**
@@ -57,9 +58,9 @@ final class Comparison {
     run.imageEndOffset(usedEnd());
   }
 
-  /** Whether all references are counted. */
+  /** Whether all references are counted, and all stored counts known. */
   boolean complete() {
-    return complete;
+    return complete && !unread;
   }
 
   /** Host offset behind the last cluster with a count or a reference. */
@@ -69,7 +70,7 @@ final class Comparison {
 
   private void compare(ReferenceCounts counts, long cluster, int n) throws IOException {
     switch (blocks.turnTo(cluster, n)) {
-      case UNREADABLE -> unreadable(cluster, n);
+      case UNREADABLE -> unreadable(counts, cluster, n);
       case ZEROS -> {
         for (int i = 0; i < n && counts.touched(cluster); i++) {
           one(cluster + i, 0, counts.of(cluster + i));
@@ -120,7 +121,11 @@ final class Comparison {
     }
   }
 
-  private void unreadable(long cluster, int n) {
+  private void unreadable(ReferenceCounts counts, long cluster, int n) {
+    unread = true;
+    for (int i = 0; i < n && counts.touched(cluster); i++) {
+      mismatches.addUnread(cluster + i, counts.of(cluster + i));
+    }
     run.find(
         Finding.of(FindingKind.QCOW2_REFCOUNT_UNREADABLE)
             .host(cluster << image.clusterBits(), (long) n << image.clusterBits())

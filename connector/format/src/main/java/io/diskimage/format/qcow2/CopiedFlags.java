@@ -57,13 +57,12 @@ final class CopiedFlags {
     long done = 0;
     while (done < run.length()) {
       long left = run.length() - done;
-      long right = rightFor(cluster + done, left, copied);
-      done += right;
-      if (done < run.length()) {
-        long wrong = Math.max(1, rightFor(cluster + done, run.length() - done, !copied));
-        report(run, cluster, done, wrong, copied);
-        done += wrong;
+      long alike = rightFor(cluster + done, left, copied);
+      if (alike == 0) {
+        alike = rightFor(cluster + done, left, !copied);
+        report(run, cluster, done, alike, copied);
       }
+      done += alike;
     }
   }
 

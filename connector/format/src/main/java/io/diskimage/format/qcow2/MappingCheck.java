@@ -125,11 +125,16 @@ final class MappingCheck implements MappingWalk.Visitor {
     }
   }
 
-  /** Where the entries end that continue one by a cluster each, with the same flags and bitmap. */
+  /**
+   * Where the entries end that continue one by a cluster each, with the same flags and bitmap. An
+   * offset of 0 is none, which nothing continues.
+   */
   private int behindRun(byte[] bytes, int at, int end, int step, long entry, long bitmap) {
     int next = at + step;
     long expected = entry + clusterSize;
-    while (next < end
+    boolean begins = L2Tables.hostOffset(entry) != 0;
+    while (begins
+        && next < end
         && Bytes.u64be(bytes, next) == expected
         && (!extended || Bytes.u64be(bytes, next + L2Tables.ENTRY_BYTES) == bitmap)
         && L2Tables.continues(expected, clusterSize)) {
@@ -167,16 +172,13 @@ final class MappingCheck implements MappingWalk.Visitor {
     } else if (judged) {
       judgeInDataFile();
     }
-    if (L2Tables.conflicting(bitmap)) {
-      if (pass.first()) {
-        run.find(
-            entries
-                .draft(FindingKind.QCOW2_SUBCLUSTER_CONFLICT)
-                .says(
-                    "ERROR offset=%x: Allocated cluster has corrupted subcluster allocation bitmap",
-                    offset));
-      }
-      return;
+    if (L2Tables.conflicting(bitmap) && pass.first()) {
+      run.find(
+          entries
+              .draft(FindingKind.QCOW2_SUBCLUSTER_CONFLICT)
+              .says(
+                  "ERROR offset=%x: Allocated cluster has corrupted subcluster allocation bitmap",
+                  offset));
     }
     if (offset % clusterSize != 0 && pass.first()) {
       unaligned(offset, extended ? L2Tables.anyAllocated(bitmap) : !zero);

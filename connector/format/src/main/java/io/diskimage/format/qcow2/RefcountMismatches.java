@@ -44,6 +44,18 @@ final class RefcountMismatches {
     references = counted;
   }
 
+  /** Takes a cluster whose stored count is not known. */
+  void addUnread(long cluster, long counted) {
+    if (Long.compareUnsigned(counted, maximum) > 0) {
+      flush();
+      first = cluster;
+      clusters = 1;
+      references = counted;
+      overflow();
+      clusters = 0;
+    }
+  }
+
   /** Reports the neighbours taken last. */
   void flush() {
     if (clusters == 0) {

@@ -192,13 +192,8 @@ public final class QemuImg {
 
   /** What {@code qemu-img check} says; it repairs nothing. */
   public static Check check(Path file, String format) {
-    return checkOf("-f", format, file.toString());
-  }
-
-  /** As {@link #check(Path, String)}, with arguments of an image that needs more than a path. */
-  public static Check checkOf(String... image) {
-    List<String> command = new ArrayList<>(List.of("qemu-img", "check", "--output=json"));
-    command.addAll(List.of(image));
+    List<String> command =
+        List.of("qemu-img", "check", "--output=json", "-f", format, file.toString());
     try {
       Process process = new ProcessBuilder(command).start();
       process.getOutputStream().close();
