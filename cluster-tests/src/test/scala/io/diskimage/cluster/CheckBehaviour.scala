@@ -96,6 +96,25 @@ trait CheckBehaviour { this: AnyFunSuite with SparkCluster with Fleet =>
     }
   }
 
+  test("conditions on kind and severity leave what they name, at every level") {
+    for (level <- Seq("header", "metadata", "full")) {
+      def findings(condition: String): Seq[Row] =
+        TableAccess.Catalog
+          .select(spark, "findings", fleetRoot, Seq("*"), condition, Map("level" -> level))
+          .collect()
+          .toSeq
+          .sortBy(_.toString)
+      val all = findings("true")
+      for (column <- Seq("kind", "severity")) {
+        val byValue = all.groupBy(_.getAs[String](column))
+        assert(byValue.size > 1)
+        for ((value, rows) <- byValue) {
+          assert(findings(s"$column = '$value'") === rows, s"$value at level $level")
+        }
+      }
+    }
+  }
+
   test("the procedure sums up the table and lists the worst images") {
     val checks = spark.table(s"images.`$fleetRoot`.checks").collect().toSeq
     val rows = call("")

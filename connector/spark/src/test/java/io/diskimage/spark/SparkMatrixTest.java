@@ -178,7 +178,7 @@ class SparkMatrixTest {
             .isEqualTo(expected.counter(counter));
       }
     }
-    assertThat(formats).contains("vdi");
+    assertThat(formats).contains("qcow2", "vdi");
     assertThat(checks.count()).isEqualTo(ORACLE.size());
   }
 
