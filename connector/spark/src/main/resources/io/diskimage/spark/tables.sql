@@ -76,6 +76,28 @@ CREATE TABLE snapshots (
   icount BIGINT
 );
 
+-- One row per persistent dirty bitmap.
+CREATE TABLE bitmaps (
+  path STRING NOT NULL,
+  name STRING,
+  granularity BIGINT,
+  enabled BOOLEAN,
+  in_use BOOLEAN,
+  dirty_bytes BIGINT
+);
+
+-- One row per pointer out of a file, of which none is followed.
+CREATE TABLE references (
+  path STRING NOT NULL,
+  kind STRING,
+  target STRING,
+  target_format STRING,
+  target_id STRING,
+  resolved STRING,
+  `exists` BOOLEAN,
+  risks ARRAY<STRING>
+);
+
 -- One row per problem that a check finds, or per run of equal problems side by side.
 CREATE TABLE findings (
   path STRING NOT NULL,

@@ -75,7 +75,7 @@ class DiskImageCatalogTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"images", "snapshots", "findings", "checks"})
+  @ValueSource(strings = {"images", "snapshots", "bitmaps", "references", "findings", "checks"})
   void reportsHaveNoVersions(String table) {
     assertThatThrownBy(
             () -> explain("SELECT path FROM images.`/x`." + table + " VERSION AS OF 'a'"))
@@ -110,9 +110,8 @@ class DiskImageCatalogTest {
     assertThatThrownBy(() -> spark.table("images.`/x`.extent"))
         .hasMessageContaining("extent")
         .hasMessageContaining("did you mean extents?");
-    assertThatThrownBy(() -> spark.table("images.`/x`.references"))
-        .hasMessageContaining("references")
-        .hasMessageContaining("later release");
+    assertThatThrownBy(() -> spark.table("images.`/x`.reference"))
+        .hasMessageContaining("did you mean references?");
     assertThatThrownBy(() -> spark.table("images.a.b.c"))
         .isInstanceOf(AnalysisException.class)
         .hasMessageContaining("TABLE_OR_VIEW_NOT_FOUND");
@@ -141,7 +140,15 @@ class DiskImageCatalogTest {
             .map((Row row) -> row.<String>getAs("tableName"))
             .toList();
     assertThat(tables)
-        .containsExactly("blocks", "extents", "images", "snapshots", "findings", "checks");
+        .containsExactly(
+            "blocks",
+            "extents",
+            "images",
+            "snapshots",
+            "bitmaps",
+            "references",
+            "findings",
+            "checks");
     assertThat(spark.sql("SHOW TABLES IN images").count()).isZero();
     assertThat(spark.sql("SHOW NAMESPACES IN images").count()).isZero();
   }

@@ -111,6 +111,8 @@ class PlanTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "references | kind LIKE 'parent%' | kind STARTS WITH 'parent'",
+        "bitmaps | path = 'x' | path IN ('x')",
         "findings | kind = 'QCOW2_DIRTY' | kind IN ('QCOW2_DIRTY')",
         "findings | kind LIKE 'VHD%' | kind STARTS WITH 'VHD'",
         "findings | severity IN ('leak', 'error') | severity IN ('error', 'leak')",

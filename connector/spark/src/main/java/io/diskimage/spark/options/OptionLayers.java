@@ -156,6 +156,7 @@ public final class OptionLayers {
             value(OptionRegistry.MODIFIED_BEFORE, table),
             value(OptionRegistry.MODIFIED_AFTER, table)),
         paths,
+        value(OptionRegistry.CHAIN_ROOTS, table),
         hadoop);
   }
 

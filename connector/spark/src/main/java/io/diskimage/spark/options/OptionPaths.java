@@ -18,17 +18,33 @@ final class OptionPaths {
     List<String> all = new ArrayList<>();
     String json = options.get(PATHS);
     if (json != null) {
-      try {
-        all.addAll(List.of(new ObjectMapper().readValue(json, String[].class)));
-      } catch (JsonProcessingException e) {
-        throw new IllegalArgumentException(
-            "Option paths: '" + json + "' is not allowed; allowed: a JSON array of strings", e);
-      }
+      all.addAll(ofJson(json, "Option paths: '" + json + "' is not allowed; allowed: "));
     }
     String path = options.get(PATH);
     if (path != null) {
       all.add(path);
     }
     return all;
+  }
+
+  /**
+   * Directories as one path, or as an array in JSON.
+   *
+   * @throws IllegalArgumentException if one of them is empty
+   */
+  static List<String> directories(String value) {
+    List<String> directories = value.startsWith("[") ? ofJson(value, "not ") : List.of(value);
+    if (directories.contains("")) {
+      throw new IllegalArgumentException("empty");
+    }
+    return directories;
+  }
+
+  private static List<String> ofJson(String json, String refusal) {
+    try {
+      return List.of(new ObjectMapper().readValue(json, String[].class));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(refusal + "a JSON array of strings", e);
+    }
   }
 }

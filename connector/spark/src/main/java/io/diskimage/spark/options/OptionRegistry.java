@@ -4,6 +4,7 @@ import static io.diskimage.spark.table.TableKind.BLOCKS;
 import static io.diskimage.spark.table.TableKind.CHECKS;
 import static io.diskimage.spark.table.TableKind.EXTENTS;
 import static io.diskimage.spark.table.TableKind.FINDINGS;
+import static io.diskimage.spark.table.TableKind.REFERENCES;
 
 import io.diskimage.format.ImageFormats;
 import io.diskimage.format.check.CheckLevel;
@@ -27,7 +28,7 @@ final class OptionRegistry {
 
   /** Options of later releases, refused by name. */
   static final List<String> LATER =
-      List.of("chainRoots", "changesFrom", "changesTo", "bitmap", "index", "passwordProvider");
+      List.of("changesFrom", "changesTo", "bitmap", "index", "passwordProvider");
 
   static final ReadOption<TableKind> TABLE =
       new ReadOption<>("table", BLOCKS, TableNames::parse, TableNames.all(), ALL);
@@ -60,6 +61,15 @@ final class OptionRegistry {
 
   static final ReadOption<String> CHAIN =
       new ReadOption<>("chain", "top", OptionRegistry::parseChain, "top", ALL);
+
+  /** Null for the directories that are read. */
+  static final ReadOption<List<String>> CHAIN_ROOTS =
+      new ReadOption<>(
+          "chainRoots",
+          null,
+          OptionPaths::directories,
+          "a directory, or several as a JSON array of strings",
+          EnumSet.of(REFERENCES));
 
   static final ReadOption<String> SNAPSHOT =
       new ReadOption<>(
@@ -143,6 +153,7 @@ final class OptionRegistry {
           BLOCK_SIZE,
           UNALLOCATED,
           CHAIN,
+          CHAIN_ROOTS,
           SNAPSHOT,
           MODE,
           LEVEL,

@@ -9,12 +9,18 @@ import java.util.Map;
  * @param read what executors need
  * @param listing which files
  * @param paths files, directories and globs as they were given
+ * @param chainRoots directories that references may lead into, null for those that are read
  * @param hadoop settings for the Hadoop configuration
  */
 public record ScanOptions(
-    ReadOptions read, ListingOptions listing, List<String> paths, Map<String, String> hadoop) {
+    ReadOptions read,
+    ListingOptions listing,
+    List<String> paths,
+    List<String> chainRoots,
+    Map<String, String> hadoop) {
   public ScanOptions {
     paths = List.copyOf(paths);
+    chainRoots = chainRoots == null ? null : List.copyOf(chainRoots);
     hadoop = Map.copyOf(hadoop);
   }
 }

@@ -3,13 +3,9 @@ package io.diskimage.spark.options;
 import io.diskimage.spark.table.TableKind;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 
 /** Names of tables as users write them. */
 public final class TableNames {
-  /** Tables that later releases bring, refused by name. */
-  private static final Set<String> LATER = Set.of("bitmaps", "references");
-
   private TableNames() {}
 
   /**
@@ -18,10 +14,6 @@ public final class TableNames {
    * @throws IllegalArgumentException saying which tables there are
    */
   public static TableKind parse(String name) {
-    if (LATER.stream().anyMatch(name::equalsIgnoreCase)) {
-      throw new IllegalArgumentException(
-          "Table " + name + " comes with a later release; the tables are " + all());
-    }
     return TableKind.of(name)
         .orElseThrow(
             () ->

@@ -43,7 +43,7 @@ final class FileListing {
    * @throws UncheckedIOException if a file system fails; Spark's PATH_NOT_FOUND if a path names
    *     nothing
    */
-  List<ListedFile> list(List<String> paths) {
+  Listing list(List<String> paths) {
     ExecutorService pool =
         Executors.newFixedThreadPool(
             MOST_THREADS,
@@ -59,11 +59,23 @@ final class FileListing {
     }
   }
 
-  private List<ListedFile> list(List<String> paths, ExecutorService pool) {
+  /**
+   * What was found.
+   *
+   * @param files each once, ordered by path
+   * @param directories that the paths speak of, in their order
+   */
+  record Listing(List<ListedFile> files, List<String> directories) {}
+
+  private Listing list(List<String> paths, ExecutorService pool) {
     Map<String, ListedFile> files = new TreeMap<>();
     Set<Path> seen = new HashSet<>();
     List<Path> level = new ArrayList<>();
-    for (List<FileStatus> roots : inParallel(paths, path -> PathRoots.of(path, conf), pool)) {
+    List<List<FileStatus>> found = inParallel(paths, path -> PathRoots.of(path, conf), pool);
+    List<String> directories = new ArrayList<>();
+    for (int i = 0; i < paths.size(); i++) {
+      List<FileStatus> roots = found.get(i);
+      directories.add(directory(paths.get(i), roots));
       for (FileStatus root : roots) {
         if (root.isDirectory()) {
           level.add(root.getPath());
@@ -86,7 +98,15 @@ final class FileListing {
       }
       level = next;
     }
-    return List.copyOf(files.values());
+    return new Listing(List.copyOf(files.values()), List.copyOf(directories));
+  }
+
+  private String directory(String path, List<FileStatus> roots) {
+    try {
+      return PathRoots.directory(path, roots, conf).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Listing failed: " + e.getMessage(), e);
+    }
   }
 
   private void add(FileStatus status, Map<String, ListedFile> files) {

@@ -45,7 +45,9 @@ final class FilterCompiler {
           case EXTENTS -> Set.of(TableSchemas.columns(table).fieldNames());
           // What the listing knows: the rest would have the image opened first.
           case IMAGES -> Set.of("path", "modified");
-          case SNAPSHOTS -> Set.of("path");
+          case SNAPSHOTS, BITMAPS -> Set.of("path");
+          // What is known before anybody asks a store for a target.
+          case REFERENCES -> Set.of("path", "kind");
           // What says whether an image has to be checked, and how deep.
           case FINDINGS -> Set.of("path", "kind", "severity");
           case CHECKS -> Set.of("path", "format", "verdict");

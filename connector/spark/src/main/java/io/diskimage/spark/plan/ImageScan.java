@@ -34,6 +34,7 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
 
   private final ScanPlan plan;
   private final SparkContextAccess spark = new SparkContextAccess();
+  private FileListing.Listing listing;
   private List<ListedFile> files;
   private Broadcast<ScanSpec> spec;
   private RowFilter runtimeFilter = RowFilters.ALWAYS;
@@ -112,12 +113,30 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
   synchronized List<ListedFile> files() {
     if (files == null) {
       files =
-          new FileListing(configuration(), plan.options().listing())
-              .list(plan.options().paths()).stream()
-                  .filter(file -> !plan.filter().forPath(file.file().path()).isNever())
-                  .toList();
+          listing().files().stream()
+              .filter(file -> !plan.filter().forPath(file.file().path()).isNever())
+              .toList();
     }
     return files;
+  }
+
+  private synchronized FileListing.Listing listing() {
+    if (listing == null) {
+      listing =
+          new FileListing(configuration(), plan.options().listing()).list(plan.options().paths());
+    }
+    return listing;
+  }
+
+  /** Directories that references may lead into. */
+  private List<String> chainRoots() {
+    if (plan.table() != TableKind.REFERENCES) {
+      return List.of();
+    }
+    List<String> written = plan.options().chainRoots();
+    return written == null
+        ? listing().directories()
+        : PathRoots.qualified(written, configuration());
   }
 
   /** What tasks share. */
@@ -132,6 +151,7 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
                   plan.sample(),
                   plan.limit(),
                   plan.aggregate(),
+                  chainRoots(),
                   spark.serializable(configuration())));
     }
     return spec;

@@ -2,6 +2,7 @@ package io.diskimage.spark.plan;
 
 import io.diskimage.spark.options.ReadOptions;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -15,6 +16,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param sample null for none
  * @param limit rows that each task may stop after; -1 for none
  * @param aggregate null for none
+ * @param chainRoots directories that references may lead into, as qualified paths
  * @param hadoopConf for opening files
  */
 public record ScanSpec(
@@ -24,5 +26,10 @@ public record ScanSpec(
     SampleSpec sample,
     int limit,
     AggregateSpec aggregate,
+    List<String> chainRoots,
     SerializableConfiguration hadoopConf)
-    implements Serializable {}
+    implements Serializable {
+  public ScanSpec {
+    chainRoots = List.copyOf(chainRoots);
+  }
+}

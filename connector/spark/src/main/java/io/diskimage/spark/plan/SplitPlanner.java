@@ -96,7 +96,7 @@ final class SplitPlanner {
     return switch (options.table()) {
       case BLOCKS -> readsData ? file.file().length() : file.file().length() / METADATA_PART;
       case EXTENTS -> file.file().length() / METADATA_PART;
-      case IMAGES, SNAPSHOTS -> 0;
+      case IMAGES, SNAPSHOTS, BITMAPS, REFERENCES -> 0;
       case FINDINGS, CHECKS -> checkedBytes(file.file().length());
     };
   }

@@ -42,6 +42,8 @@ public final class ImageReaderFactory implements PartitionReaderFactory {
       case EXTENTS -> new ExtentTableReader(scan, slices);
       case IMAGES -> new ReportTableReader(scan, slices, new ImageReport(scan));
       case SNAPSHOTS -> new ReportTableReader(scan, slices, new SnapshotReport());
+      case BITMAPS -> new ReportTableReader(scan, slices, new BitmapReport(scan));
+      case REFERENCES -> new ReportTableReader(scan, slices, new ReferenceReport(scan));
       case FINDINGS -> new CheckTableReader(scan, slices, new FindingRows(scan));
       case CHECKS -> new CheckTableReader(scan, slices, new CheckRows(scan));
     };

@@ -31,6 +31,11 @@ final class ReportTableReader extends TableReader {
     /** The part of a row that the listing knows, and that the filters of the table may look at. */
     ObjectRow listed(ImageFile file);
 
+    /** Whether a filter may take a row of a file; what it leaves open the rows decide. */
+    default boolean mayHaveRows(ImageFile file, RowFilter filter) {
+      return filter.accepts(listed(file));
+    }
+
     /** The rows of an image. */
     List<ObjectRow> rows(ImageFile file, ImageLease lease) throws IOException;
 
@@ -63,7 +68,7 @@ final class ReportTableReader extends TableReader {
   boolean start(ImageSlice slice) throws IOException {
     ImageFile file = slice.file();
     RowFilter filter = scan().spec().filter();
-    if (slice.index() > 0 || !filter.accepts(report.listed(file))) {
+    if (slice.index() > 0 || !report.mayHaveRows(file, filter)) {
       return false;
     }
     lease = scan().lease(file, Purpose.INFO);

@@ -10,6 +10,8 @@ public enum TableKind {
   EXTENTS,
   IMAGES,
   SNAPSHOTS,
+  BITMAPS,
+  REFERENCES,
   FINDINGS,
   CHECKS;
 

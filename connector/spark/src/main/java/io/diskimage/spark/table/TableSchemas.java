@@ -93,6 +93,24 @@ public final class TableSchemas {
           .add("virtual_size", LongType)
           .add("icount", LongType);
 
+  private static final StructType BITMAPS =
+      path()
+          .add("name", StringType)
+          .add("granularity", LongType)
+          .add("enabled", BooleanType)
+          .add("in_use", BooleanType)
+          .add("dirty_bytes", LongType);
+
+  private static final StructType REFERENCES =
+      path()
+          .add("kind", StringType)
+          .add("target", StringType)
+          .add("target_format", StringType)
+          .add("target_id", StringType)
+          .add("resolved", StringType)
+          .add("exists", BooleanType)
+          .add("risks", DataTypes.createArrayType(StringType));
+
   private static final StructType FINDINGS =
       path()
           .add("part", StringType)
@@ -137,6 +155,8 @@ public final class TableSchemas {
       case EXTENTS -> EXTENTS;
       case IMAGES -> IMAGES;
       case SNAPSHOTS -> SNAPSHOTS;
+      case BITMAPS -> BITMAPS;
+      case REFERENCES -> REFERENCES;
       case FINDINGS -> FINDINGS;
       case CHECKS -> CHECKS;
     };
@@ -147,7 +167,7 @@ public final class TableSchemas {
     return switch (table) {
       case BLOCKS -> BLOCKS_METADATA;
       case EXTENTS -> EXTENTS_METADATA;
-      case IMAGES, SNAPSHOTS, FINDINGS, CHECKS -> NONE;
+      case IMAGES, SNAPSHOTS, BITMAPS, REFERENCES, FINDINGS, CHECKS -> NONE;
     };
   }
 

@@ -201,17 +201,26 @@ class OptionLayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"chainRoots", "changesFrom", "changesTo", "bitmap", "index", "passwordProvider"})
+  @ValueSource(strings = {"changesFrom", "changesTo", "bitmap", "index", "passwordProvider"})
   void optionsOfLaterReleasesAreRefusedByName(String option) {
     assertRefused(() -> blocks(Map.of(option, "x")), option, "later release");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"references", "bitmaps"})
-  void tablesOfLaterReleasesAreRefusedByName(String table) {
-    assertRefused(
-        () -> OptionLayers.ofReader(Map.of("table", table)).table(), table, "later release");
+  @Test
+  void chainRootsAreOneDirectoryOrAnArrayOfThem() {
+    assertThat(chainRoots(Map.of())).isNull();
+    assertThat(chainRoots(Map.of("chainRoots", "/a, b"))).containsExactly("/a, b");
+    assertThat(chainRoots(Map.of("chainRoots", "[\"/a\", \"hdfs://h/b\"]")))
+        .containsExactly("/a", "hdfs://h/b");
+    assertThat(chainRoots(Map.of("chainRoots", "[]"))).isEmpty();
+    for (String wrong : List.of("", "[\"\"]", "[", "[1, {}]")) {
+      assertRefused(() -> chainRoots(Map.of("chainRoots", wrong)), "chainRoots", "JSON array");
+    }
+    assertRefused(() -> blocks(Map.of("chainRoots", "/a")), "chainRoots", "references");
+  }
+
+  private static List<String> chainRoots(Map<String, String> options) {
+    return resolve(OptionLayers.ofReader(options), TableKind.REFERENCES).chainRoots();
   }
 
   @Test
@@ -278,7 +287,9 @@ class OptionLayersTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"IMAGES", "SNAPSHOTS", "FINDINGS", "CHECKS"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"BLOCKS", "EXTENTS"})
   void tablesOfFilesHaveNoSnapshotsToTravelTo(TableKind table) {
     assertRefused(
         () -> resolve(OptionLayers.ofReader(Map.of("versionAsOf", "a")), table),

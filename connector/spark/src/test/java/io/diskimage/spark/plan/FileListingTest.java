@@ -150,7 +150,7 @@ class FileListingTest {
     Configuration conf = new Configuration(false);
     conf.setClass("fs.file.impl", NoHosts.class, RawLocalFileSystem.class);
     conf.setBoolean("fs.file.impl.disable.cache", true);
-    assertThat(new FileListing(conf, ListingOptions.ALL).list(List.of(root.toString())))
+    assertThat(new FileListing(conf, ListingOptions.ALL).list(List.of(root.toString())).files())
         .extracting(file -> file.file().path())
         .containsExactly(path("a/x.raw"));
   }
@@ -166,6 +166,31 @@ class FileListingTest {
     public BlockLocation[] getFileBlockLocations(FileStatus file, long start, long length) {
       throw new AssertionError("getFileBlockLocations of " + file.getPath());
     }
+  }
+
+  @Test
+  void tellsTheDirectoriesThatPathsSpeakOf() throws IOException {
+    file("dc1/a.raw", 1);
+    file("dc1/deep/b.raw", 1);
+    file("dc2/c.raw", 1);
+    file("odd/d[1].raw", 1);
+    file("odd/e[1]/f.raw", 1);
+
+    assertThat(directories(root + "/dc1", root + "/dc1/"))
+        .containsExactly(path("dc1"), path("dc1"));
+    assertThat(directories(root + "/dc1/a.raw")).containsExactly(path("dc1"));
+    assertThat(directories(root + "/dc1/deep/../a.raw")).containsExactly(path("dc1"));
+    assertThat(directories(root + "/dc*", root + "/dc1/*/b.raw", root + "/dc{1/deep,2}/*.raw"))
+        .containsExactly("file:" + root, path("dc1"), "file:" + root);
+    assertThat(directories(root + "/odd/d[1].raw", root + "/odd/e[1]"))
+        .as("brackets that are part of a name")
+        .containsExactly(path("odd"), path("odd/e[1]"));
+  }
+
+  private static List<String> directories(String... paths) {
+    return new FileListing(new Configuration(false), ListingOptions.ALL)
+        .list(List.of(paths))
+        .directories();
   }
 
   private void file(String name, int length) throws IOException {
@@ -187,6 +212,6 @@ class FileListingTest {
   }
 
   private static List<ListedFile> files(ListingOptions options, String... paths) {
-    return new FileListing(new Configuration(false), options).list(List.of(paths));
+    return new FileListing(new Configuration(false), options).list(List.of(paths)).files();
   }
 }

@@ -91,7 +91,8 @@ class SplitPlannerTest {
     for (int i = 0; i < 100_000; i++) {
       lengths.add(100 * GIB);
     }
-    for (TableKind table : List.of(TableKind.IMAGES, TableKind.SNAPSHOTS)) {
+    for (TableKind table :
+        List.of(TableKind.IMAGES, TableKind.SNAPSHOTS, TableKind.BITMAPS, TableKind.REFERENCES)) {
       List<ImagePartition> tasks = plan(defaults(table), false, 8, lengths);
       // 128 MiB at 4 MiB each, and by Spark's rule the one more that begins below the limit.
       assertThat(tasks).hasSize(100_000 / 33 + 1);

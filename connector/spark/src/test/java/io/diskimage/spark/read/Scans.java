@@ -46,6 +46,7 @@ final class Scans {
   private SampleSpec sample;
   private int limit = -1;
   private AggregateSpec aggregate;
+  private List<String> chainRoots = List.of();
   private StructType schema;
   private final Map<String, Long> metrics = new HashMap<>();
 
@@ -110,6 +111,11 @@ final class Scans {
     return this;
   }
 
+  Scans chainRoots(String... roots) {
+    chainRoots = List.of(roots);
+    return this;
+  }
+
   Scans aggregate(AggregateSpec value, StructType output) {
     aggregate = value;
     schema = output;
@@ -165,6 +171,7 @@ final class Scans {
             sample,
             limit,
             aggregate,
+            chainRoots,
             new SerializableConfiguration(new Configuration()));
     return ImageReaderFactory.reader(spec, slices);
   }

@@ -1,0 +1,157 @@
+package io.diskimage.spark.io;
+
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Local directories that references may lead into. A path is followed component by component, as
+ * the operating system does, but for what lies outside: of that nothing is asked.
+ */
+final class LocalRoots {
+  /** As many as Linux follows. */
+  private static final int MAX_LINKS = 40;
+
+  private final List<Root> roots;
+  private final FileLinks links;
+
+  /**
+   * A directory.
+   *
+   * @param given as it was named
+   * @param real without links
+   */
+  private record Root(Path given, Path real) {}
+
+  private LocalRoots(List<Root> roots, FileLinks links) {
+    this.roots = List.copyOf(roots);
+    this.links = links;
+  }
+
+  /** Directories that are not there have nothing below them. */
+  static LocalRoots of(List<Path> directories, FileLinks links) throws IOException {
+    List<Root> roots = new ArrayList<>();
+    for (Path directory : directories) {
+      try {
+        roots.add(new Root(directory.normalize(), directory.toRealPath()));
+      } catch (NoSuchFileException missing) {
+        roots.add(new Root(directory.normalize(), directory.normalize()));
+      }
+    }
+    return new LocalRoots(roots, links);
+  }
+
+  /**
+   * Follows a path.
+   *
+   * @param components from the root of the file system on, {@code ..} among them
+   */
+  Presence look(List<String> components) throws IOException {
+    try {
+      return new Walk(components).run();
+    } catch (InvalidPathException notOfThisMachine) {
+      throw new IOException("The machine takes no such name", notOfThisMachine);
+    }
+  }
+
+  private boolean isInside(Path path) {
+    return roots.stream().anyMatch(root -> path.startsWith(root.real()));
+  }
+
+  /** A directory above a root is known to be one and no link: the root's real path has it. */
+  private boolean isOnTheWay(Path path) {
+    return roots.stream().anyMatch(root -> root.real().startsWith(path));
+  }
+
+  private final class Walk {
+    private final Deque<String> left = new ArrayDeque<>();
+    private Path at;
+    private int followed;
+
+    Walk(List<String> components) {
+      startOver(components);
+    }
+
+    /** Goes to the root of the file system, or straight to a root that the path begins with. */
+    private void startOver(List<String> components) {
+      at = Path.of("/");
+      int passed = 0;
+      for (Root root : roots) {
+        int count = root.given().getNameCount();
+        if (count > passed && count <= components.size() && beginsWith(components, root.given())) {
+          at = root.real();
+          passed = count;
+        }
+      }
+      left.clear();
+      left.addAll(components.subList(passed, components.size()));
+    }
+
+    private boolean beginsWith(List<String> components, Path given) {
+      for (int i = 0; i < given.getNameCount(); i++) {
+        if (!given.getName(i).toString().equals(components.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    Presence run() throws IOException {
+      while (!left.isEmpty()) {
+        String component = left.removeFirst();
+        if (component.equals("..")) {
+          at = at.getParent() == null ? at : at.getParent();
+          continue;
+        }
+        Path next = at.resolve(component);
+        if (isOnTheWay(next)) {
+          at = next;
+          continue;
+        }
+        if (!isInside(next)) {
+          return Presence.OUTSIDE;
+        }
+        BasicFileAttributes attributes;
+        try {
+          attributes = links.attributes(next);
+        } catch (NoSuchFileException missing) {
+          return Presence.MISSING;
+        }
+        if (attributes.isSymbolicLink()) {
+          followed++;
+          if (followed > MAX_LINKS) {
+            return Presence.MISSING;
+          }
+          follow(links.target(next));
+        } else if (!attributes.isDirectory() && !left.isEmpty()) {
+          return Presence.MISSING;
+        } else {
+          at = next;
+        }
+      }
+      return isInside(at) ? Presence.PRESENT : Presence.OUTSIDE;
+    }
+
+    private void follow(Path target) {
+      List<String> components = new ArrayList<>();
+      for (Path each : target) {
+        if (!each.toString().isEmpty() && !each.toString().equals(".")) {
+          components.add(each.toString());
+        }
+      }
+      components.addAll(left);
+      if (target.isAbsolute()) {
+        startOver(components);
+      } else {
+        left.clear();
+        left.addAll(components);
+      }
+    }
+  }
+}
