@@ -20,7 +20,9 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each file below {@code sql} on the sample fleet. */
 class SqlExamplesTest {
@@ -143,6 +145,72 @@ class SqlExamplesTest {
   }
 
   @Test
+  void referenceLoops(@TempDir Path directory) throws IOException {
+    Overlays.write(directory.resolve("a.qcow2"), "sub/b.qcow2");
+    Files.createDirectory(directory.resolve("sub"));
+    Overlays.write(directory.resolve("sub/b.qcow2"), "../c.qcow2");
+    Overlays.write(directory.resolve("c.qcow2"), "./a.qcow2");
+    Overlays.write(directory.resolve("into-the-circle.qcow2"), "a.qcow2");
+    Overlays.write(directory.resolve("self.qcow2"), directory + "/self.qcow2");
+    Overlays.write(directory.resolve("base.qcow2"), "");
+    Overlays.write(directory.resolve("overlay.qcow2"), "base.qcow2");
+    Overlays.write(directory.resolve("one.qcow2"), "two.qcow2");
+    Overlays.write(directory.resolve("two.qcow2"), "one.qcow2");
+
+    assertThat(run("reference-loops.sql", directory))
+        .extracting(row -> row.get(0), row -> row.get(1), row -> row.getList(2))
+        .containsExactly(
+            loop(directory, "a.qcow2", "sub/b.qcow2", "c.qcow2"),
+            loop(directory, "one.qcow2", "two.qcow2"),
+            loop(directory, "self.qcow2"));
+    assertThat(run("reference-loops.sql"))
+        .extracting(row -> row.getList(2))
+        .containsExactly(
+            List.of(manifest.uri("incoming/loop-a.qcow2"), manifest.uri("incoming/loop-b.qcow2")));
+  }
+
+  private static Tuple loop(Path directory, String... files) {
+    List<String> paths = Stream.of(files).map(file -> "file:" + directory.resolve(file)).toList();
+    return tuple(paths.get(0), files.length, paths);
+  }
+
+  @Test
+  void missingParents(@TempDir Path directory) throws IOException {
+    Overlays.write(directory.resolve("child.qcow2"), "gone/base.qcow2");
+    Overlays.write(directory.resolve("grandchild.qcow2"), "child.qcow2");
+    Overlays.write(directory.resolve("top.qcow2"), "grandchild.qcow2");
+    Overlays.write(directory.resolve("base.qcow2"), "");
+    Overlays.write(directory.resolve("whole.qcow2"), "base.qcow2");
+    for (String child : List.of("dc2/vbox/desktop-child.vdi", "dc2/hyperv/mail-child.vhd")) {
+      Path file = manifest.fleet().resolve(child);
+      Files.copy(file, directory.resolve(file.getFileName()));
+    }
+    // A name is not enough where the child recorded an id.
+    Overlays.write(directory.resolve("mail.vhd"), "");
+
+    List<Row> rows = run("missing-parents.sql", directory);
+
+    assertThat(rows)
+        .extracting(row -> Path.of(row.getString(0)).getFileName() + " " + row.get(1))
+        .containsExactly(
+            "child.qcow2 1",
+            "grandchild.qcow2 2",
+            "top.qcow2 3",
+            "desktop-child.vdi 1",
+            "mail-child.vhd 1");
+    assertThat(rows.get(1).getList(2)).isEqualTo(List.of("gone/base.qcow2"));
+    assertThat(rows.get(3).getList(2)).isEmpty();
+    assertThat(rows.get(3).<String>getAs("parent_id")).hasSize(36);
+    assertThat(run("missing-parents.sql"))
+        .extracting(row -> row.get(0))
+        .containsExactly(
+            manifest.uri("incoming/absolute.qcow2"),
+            manifest.uri("incoming/escape.qcow2"),
+            manifest.uri("incoming/json.qcow2"),
+            manifest.uri("incoming/missing-base.qcow2"));
+  }
+
+  @Test
   void everyFileHasATest() throws IOException {
     try (Stream<Path> files = Files.list(SQL)) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -153,7 +221,9 @@ class SqlExamplesTest {
               "duplicate-blocks.sql",
               "fragmentation.sql",
               "snapshots.sql",
-              "changed-since-snapshot.sql");
+              "changed-since-snapshot.sql",
+              "reference-loops.sql",
+              "missing-parents.sql");
     }
   }
 
@@ -162,7 +232,11 @@ class SqlExamplesTest {
   }
 
   private List<Row> run(String file) {
-    spark.conf().set("fleet", manifest.fleet().toString());
+    return run(file, manifest.fleet());
+  }
+
+  private List<Row> run(String file, Path fleet) {
+    spark.conf().set("fleet", fleet.toString());
     try {
       return spark.sql(Files.readString(SQL.resolve(file))).collectAsList();
     } catch (IOException e) {
