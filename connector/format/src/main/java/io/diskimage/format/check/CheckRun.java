@@ -230,7 +230,7 @@ public final class CheckRun {
 
   /** A format whose check looks at what opening refuses has counted something. */
   private CheckCounters countersOfRefused() {
-    return corruptions + beyondCorruptions > 0 ? counters() : null;
+    return corruptions + leaks + beyondCorruptions + beyondLeaks > 0 ? counters() : null;
   }
 
   private CheckCounters counters() {
