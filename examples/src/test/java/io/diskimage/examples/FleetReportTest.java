@@ -137,7 +137,8 @@ class FleetReportTest {
             "off");
 
     assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(outcome.lines().get(0)).startsWith("Fleet of " + (vbox + 1) + " files below " + manifest.uri(""));
+    assertThat(outcome.lines().get(0))
+        .startsWith("Fleet of " + (vbox + 1) + " files below " + manifest.uri(""));
     assertThat(outcome.line("dc1/web/web template (zlib).qcow2")).contains("qcow2 3");
   }
 
