@@ -2,6 +2,7 @@ package io.diskimage.format.qcow2;
 
 import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.LimitExceededException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -100,6 +101,10 @@ final class BitmapDirectory {
     long size = extensions.bitmapDirectorySize();
     int count = extensions.bitmapCount();
     require(size > 0, offset, "Requested bitmap directory size is zero");
+    require(
+        HeaderChecks.addressable(offset, size),
+        ImageException.NO_OFFSET,
+        "Failed to read bitmap directory: Input/output error");
     long at = offset;
     long end = offset + size;
     int found = 0;

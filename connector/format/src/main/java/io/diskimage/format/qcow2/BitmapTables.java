@@ -4,7 +4,9 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.check.Finding;
 import io.diskimage.format.check.FindingKind;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The persistent bitmaps' tables (qcow2.md section 1.8). QEMU loads those that are not in use when
@@ -35,6 +37,7 @@ final class BitmapTables {
   }
 
   private void requireLoadable(ByteWindow bytes) throws IOException {
+    requireDistinctNames(bytes);
     List<BitmapDirectory.Bitmap> loaded =
         bitmaps.stream().filter(bitmap -> !bitmap.inUse()).toList();
     for (BitmapDirectory.Bitmap bitmap : loaded) {
@@ -52,6 +55,16 @@ final class BitmapTables {
                 throw unreadable(bytes, owner(loaded, at), "Invalid argument");
               }
             });
+  }
+
+  /** The directory, and so all names together, has at most 64 MiB. */
+  private void requireDistinctNames(ByteWindow bytes) throws IOException {
+    Set<String> names = new HashSet<>();
+    for (BitmapDirectory.Bitmap bitmap : bitmaps) {
+      if (!names.add(BitmapDirectory.name(bytes, bitmap.at()))) {
+        throw refused(bytes, bitmap, "Bitmap already exists: %s");
+      }
+    }
   }
 
   private CorruptImageException unreadable(

@@ -136,9 +136,7 @@ final class HeaderExtensions {
             + MAX_BITMAPS);
     require(count > 0, bytes, at, "found bitmaps extension with zero bitmaps");
     require(
-        directoryOffset % header.clusterSize() == 0
-            && directoryOffset >= 0
-            && directoryOffset <= Long.MAX_VALUE - MAX_BITMAP_DIRECTORY,
+        directoryOffset % header.clusterSize() == 0,
         bytes,
         at + 16,
         "bitmaps_ext: invalid bitmap directory offset");

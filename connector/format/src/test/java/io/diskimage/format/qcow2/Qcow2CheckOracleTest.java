@@ -158,7 +158,7 @@ class Qcow2CheckOracleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8})
   void refusesBitmapsThatQemuRefuses(int damage) throws IOException {
     MadeImage image = create("", "20M").bitmap("one").bitmap("two");
     long extension = image.bitmapExtension();
@@ -170,6 +170,9 @@ class Qcow2CheckOracleTest {
       case 3 -> image.u64(image.u64(entry), 512);
       case 4 -> image.u64(extension + 8, image.u64(extension + 8) - 8);
       case 5 -> image.u32(extension, 3);
+      // "one" becomes "two".
+      case 6 -> image.u16(entry + 24, 't' << 8 | 'w').u16(entry + 25, 'w' << 8 | 'o');
+      case 7 -> image.u64(extension + 16, 1L << 63);
       default -> image.u64(entry, 1L << 63);
     }
     QemuImg.Check qemu = QemuImg.check(image.file(), "qcow2");
