@@ -1,6 +1,9 @@
 package io.diskimage.format.qcow2;
 
+import io.diskimage.format.ImageChangedException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 
 /**
  * Every L1 entry of the active disk and of the snapshots, and every L2 table they name, each read
@@ -16,6 +19,7 @@ final class MappingWalk {
   private long windowFrom;
   private int windowLength;
   private long tablesRead;
+  private IOException failure;
 
   /** Takes what there is. */
   interface Visitor extends TableAreas.Visitor {
@@ -39,6 +43,11 @@ final class MappingWalk {
     this.uses = new L2Uses(image.run().memoryBudget() / 8);
   }
 
+  /**
+   * Visits everything that can be read.
+   *
+   * @throws IOException why a table could not be read, after all the others were visited
+   */
   void visit(Visitor visitor) throws IOException {
     windowLength = 0;
     areas.visit(
@@ -50,21 +59,38 @@ final class MappingWalk {
           }
         });
     visitTables(visitor);
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   private void visitTables(Visitor visitor) throws IOException {
     L2Uses.Use[] tables = uses.drain();
     for (int i = 0; i < tables.length; i++) {
       long offset = tables[i].offset();
-      if (image.stores(offset)) {
-        hold(tables, i);
+      if (image.stores(offset) && (tryHold(tables, i, WINDOW) || tryHold(tables, i, 0))) {
         visitor.table(tables[i], window, (int) (offset - windowFrom));
       }
     }
   }
 
+  /** Reads a table; of those that fail even alone, the first is told in the end. */
+  private boolean tryHold(L2Uses.Use[] tables, int first, int together) throws IOException {
+    try {
+      hold(tables, first, together);
+      return true;
+    } catch (ImageChangedException | ClosedByInterruptException | InterruptedIOException ends) {
+      throw ends;
+    } catch (IOException unreadable) {
+      if (failure == null && together == 0) {
+        failure = unreadable;
+      }
+      return false;
+    }
+  }
+
   /** Reads a table, and those that begin where it and the ones behind it end, or before. */
-  private void hold(L2Uses.Use[] tables, int first) throws IOException {
+  private void hold(L2Uses.Use[] tables, int first, int together) throws IOException {
     long from = tables[first].offset();
     long size = image.clusterSize();
     if (windowLength > 0 && from >= windowFrom && from + size <= windowFrom + windowLength) {
@@ -75,7 +101,7 @@ final class MappingWalk {
     long end = from + size;
     for (int i = first + 1; i < tables.length && tables[i].offset() <= end; i++) {
       long next = tables[i].offset() + size;
-      if (next - from > WINDOW) {
+      if (next - from > together) {
         break;
       }
       end = next;

@@ -11,7 +11,7 @@ import java.util.BitSet;
  * entries are as stored.
  */
 final class RefcountTable {
-  static final RefcountTable NONE = new RefcountTable(new long[0], 4, Qcow2Header.MIN_CLUSTER_BITS);
+  static final RefcountTable NONE = new RefcountTable(new byte[0], 4, Qcow2Header.MIN_CLUSTER_BITS);
 
   static final long RESERVED_BITS = 0x1ff;
 
@@ -21,17 +21,17 @@ final class RefcountTable {
   /** A block whose counts cannot be read, as its place is impossible. */
   static final long UNREADABLE = -1;
 
-  private static final int PIECE = 64 << 10;
-
-  private final long[] entries;
+  private final byte[] stored;
+  private final int entries;
   private final int order;
   private final int clusterBits;
 
   /** Blocks that the disk below failed to give. */
   private final BitSet failed = new BitSet();
 
-  private RefcountTable(long[] entries, int order, int clusterBits) {
-    this.entries = entries;
+  private RefcountTable(byte[] stored, int order, int clusterBits) {
+    this.stored = stored;
+    this.entries = withoutZerosBehind(stored);
     this.order = order;
     this.clusterBits = clusterBits;
   }
@@ -39,26 +39,32 @@ final class RefcountTable {
   static RefcountTable read(ImageInput input, IoCounters io, Qcow2Header header)
       throws IOException {
     long bytes = header.refcountTableClusters() * header.clusterSize();
-    long[] entries = new long[(int) (bytes / Long.BYTES)];
-    byte[] piece = new byte[(int) Math.min(PIECE, bytes)];
     long offset = header.refcountTableOffset();
-    for (long at = 0; at < bytes && offset + at < input.length(); at += piece.length) {
-      int length = (int) Math.min(piece.length, bytes - at);
-      io.metadataRead(input.readPadded(offset + at, piece, 0, length));
-      for (int i = 0; i < length; i += Long.BYTES) {
-        entries[(int) ((at + i) / Long.BYTES)] = Bytes.u64be(piece, i);
-      }
+    // What lies behind the end of the file reads as zeros: entries without a block.
+    int stored = (int) Math.max(0, Math.min(bytes, input.sectorLength() - offset)) & -Long.BYTES;
+    byte[] table = new byte[stored];
+    if (stored > 0) {
+      io.metadataRead(input.readPadded(offset, table, 0, stored));
     }
-    return new RefcountTable(entries, (int) header.refcountOrder(), (int) header.clusterBits());
+    return new RefcountTable(table, (int) header.refcountOrder(), (int) header.clusterBits());
   }
 
+  private static int withoutZerosBehind(byte[] stored) {
+    int entries = stored.length / Long.BYTES;
+    while (entries > 0 && Bytes.u64be(stored, (entries - 1) * Long.BYTES) == 0) {
+      entries--;
+    }
+    return entries;
+  }
+
+  /** Number of entries up to the last one that is not 0. */
   int entries() {
-    return entries.length;
+    return entries;
   }
 
   /** An entry as stored. */
   long entry(int index) {
-    return entries[index];
+    return Bytes.u64be(stored, index * Long.BYTES);
   }
 
   /** Width of a count is 2 to this power, in bits. */
@@ -88,13 +94,13 @@ final class RefcountTable {
 
   /** Host offset of a block by its place in the table, {@link #ABSENT} or {@link #UNREADABLE}. */
   long blockAt(long index) {
-    if (index >= entries.length) {
+    if (index >= entries) {
       return ABSENT;
     }
     if (failed.get((int) index)) {
       return UNREADABLE;
     }
-    long offset = entries[(int) index] & ~RESERVED_BITS;
+    long offset = entry((int) index) & ~RESERVED_BITS;
     long clusterSize = 1L << clusterBits;
     boolean readable = offset % clusterSize == 0 && HeaderChecks.addressable(offset, clusterSize);
     return readable ? offset : UNREADABLE;

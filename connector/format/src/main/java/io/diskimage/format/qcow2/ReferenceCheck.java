@@ -16,6 +16,7 @@ final class ReferenceCheck {
   private final SnapshotAreas snapshots;
   private final MappingStatistics statistics = new MappingStatistics();
   private final RefcountBlockCheck blocks;
+  private SingleReferences singles;
   private Comparison comparison;
   private MappingCheck met;
   private boolean mappingCounted = true;
@@ -42,15 +43,19 @@ final class ReferenceCheck {
     long judged = 0;
     boolean first = true;
     while (counted < limit || judged < limit) {
-      SingleReferences singles =
-          SingleReferences.read(image, judged, limit, run.memoryBudget() / 4);
-      ReferenceCounts counts = new ReferenceCounts(counted, limit, run.memoryBudget() * 5 / 8);
+      long from = judged;
+      run.part("refcounts", () -> readSingles(from, limit));
+      ReferenceCounts counts = new ReferenceCounts(counted, limit, run.memoryBudget() / 8 * 5);
       pass(new CountingPass(image, counts, singles, first));
       counted = counts.end();
       judged = singles.end();
       first = false;
     }
     run.part("refcounts", comparison::end);
+  }
+
+  private void readSingles(long from, long limit) throws IOException {
+    singles = SingleReferences.read(image, from, limit, run.memoryBudget() / 4);
   }
 
   private void tooManyClusters() throws IOException {

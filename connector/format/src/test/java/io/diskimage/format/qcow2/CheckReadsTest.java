@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.CountingImageInput;
 import io.diskimage.format.FaultyImageInput;
+import io.diskimage.format.ForwardingImageInput;
+import io.diskimage.format.ImageInput;
 import io.diskimage.format.check.CheckLevel;
 import io.diskimage.format.check.CheckOptions;
 import io.diskimage.format.check.CheckReport;
 import io.diskimage.format.check.FindingKind;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 /** How much a check reads, and what it makes of bytes that it cannot read. */
@@ -61,6 +64,31 @@ class CheckReadsTest {
     assertThat(CheckOracle.kinds(report))
         .containsEntry(FindingKind.QCOW2_SNAPSHOT_INCOMPLETE, 65536L);
     assertThat(input.bytesRead()).isLessThan(3L * bytes.file().length);
+  }
+
+  @Test
+  void goesOnBehindATableThatCannotBeRead() throws IOException {
+    Qcow2Bytes bytes = withData();
+    int secondTable = 5 * CLUSTER;
+    // In the last of eight tables, which lie side by side.
+    bytes.patch().u64(11 * CLUSTER, 1L << 60 | 20L * CLUSTER);
+    ImageInput input =
+        new ForwardingImageInput(bytes.input()) {
+          @Override
+          public int read(long position, ByteBuffer target) throws IOException {
+            if (position <= secondTable && position + target.remaining() > secondTable) {
+              throw new IOException("bad sector");
+            }
+            return super.read(position, target);
+          }
+        };
+
+    CheckReport report = CheckOracle.check(input, CheckOptions.of(CheckLevel.METADATA));
+
+    assertThat(CheckOracle.kinds(report))
+        .containsEntry(FindingKind.PART_UNREADABLE, 1L)
+        .containsEntry(FindingKind.QCOW2_L2_RESERVED_BITS, 1L)
+        .doesNotContainKey(FindingKind.QCOW2_LEAKED_CLUSTER);
   }
 
   @Test
