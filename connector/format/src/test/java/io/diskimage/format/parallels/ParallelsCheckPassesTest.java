@@ -111,12 +111,12 @@ class ParallelsCheckPassesTest {
                       Collectors.groupingBy(Finding::kind, Collectors.summingLong(Finding::count))))
           .as(description)
           .isEqualTo(table.findings());
-      for (int budget : new int[] {1, 48, 200}) {
-        for (int listed : new int[] {0, 3, 1000}) {
+      for (int listed : new int[] {0, 3, 1000}) {
+        CheckReport atOnce = check(table, options.withMaxFindings(listed));
+        for (int budget : new int[] {1, 48, 200}) {
           assertThat(check(table, options.withMaxFindings(listed).withMemoryBudget(budget)))
               .as("%s, budget %d, %d listed", description, budget, listed)
-              .usingRecursiveComparison()
-              .isEqualTo(check(table, options.withMaxFindings(listed)));
+              .isEqualTo(atOnce);
         }
       }
     }

@@ -134,12 +134,12 @@ class VdiCheckPassesTest {
                       Collectors.groupingBy(Finding::kind, Collectors.summingLong(Finding::count))))
           .as(description)
           .isEqualTo(map.findings());
-      for (int budget : new int[] {1, 24, 100}) {
-        for (int listed : new int[] {0, 3, 1000}) {
+      for (int listed : new int[] {0, 3, 1000}) {
+        CheckReport atOnce = check(map, options.withMaxFindings(listed));
+        for (int budget : new int[] {1, 24, 100}) {
           assertThat(check(map, options.withMaxFindings(listed).withMemoryBudget(budget)))
               .as("%s, budget %d, %d listed", description, budget, listed)
-              .usingRecursiveComparison()
-              .isEqualTo(check(map, options.withMaxFindings(listed)));
+              .isEqualTo(atOnce);
         }
       }
     }
