@@ -44,9 +44,6 @@ final class BitmapTables {
       if (!HeaderChecks.addressable(bitmap.offset(), bitmap.entries() * Long.BYTES)) {
         throw unreadable(bytes, bitmap, "Input/output error");
       }
-      if (bitmap.entries() != entriesNeeded(bitmap)) {
-        throw refused(bytes, bitmap, "Could not read bitmap '%s' from image: Invalid argument");
-      }
     }
     new TableAreas(image, 0, 0, loaded)
         .visit(
@@ -55,6 +52,11 @@ final class BitmapTables {
                 throw unreadable(bytes, owner(loaded, at), "Invalid argument");
               }
             });
+    for (BitmapDirectory.Bitmap bitmap : loaded) {
+      if (bitmap.entries() != entriesNeeded(bitmap)) {
+        throw refused(bytes, bitmap, "Could not read bitmap '%s' from image: Invalid argument");
+      }
+    }
   }
 
   /** The directory, and so all names together, has at most 64 MiB. */
