@@ -17,7 +17,7 @@ rm -rf "$target/fleet" "$target/parts"
 mkdir -p "$target/fleet" "$target/parts"
 cd "$target/fleet"
 parts=../parts
-mkdir -p dc1/{web,db,vault,lab} dc2/{hyperv,vbox} dc3/{parallels,bare-metal} incoming
+mkdir -p dc1/{web,db,vault,lab} dc2/{hyperv,vbox} dc3/{parallels/office.hdd,bare-metal} incoming
 
 content() { python3 "$here/content.py" "$@"; }
 patch() { python3 "$here/patch.py" "$@"; }
@@ -152,6 +152,8 @@ qemu-io -f parallels -c "write -s $parts/small.raw 2M 256k" dc3/parallels/tail.h
 cp dc3/parallels/tail.hdd dc3/parallels/unclean.hdd
 truncate -s +$((3 * MIB)) dc3/parallels/tail.hdd
 patch parallels-unclean dc3/parallels/unclean.hdd
+convert -O parallels $parts/small.raw dc3/parallels/office.hdd/image.hds
+cp "$here/DiskDescriptor.xml" dc3/parallels/office.hdd/
 cp --sparse=always $parts/golden.raw dc3/bare-metal/router.img
 content dc3/bare-metal/sensor.raw $((8 * MIB)) sensor 3:4 100:2
 
