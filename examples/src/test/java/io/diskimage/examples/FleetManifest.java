@@ -86,6 +86,21 @@ final class FleetManifest {
       return FleetManifest.number(cells.get(column));
     }
 
+    /** What its check comes to, in one word. */
+    String verdict() {
+      return text("verdict");
+    }
+
+    /** Whether qemu-img checks it, so that its counters are known. */
+    boolean countedByQemu() {
+      return number("corruptions") != null;
+    }
+
+    /** The directory below the fleet that it lies in: its data centre. */
+    String dataCentre() {
+      return path().substring(0, path().indexOf('/'));
+    }
+
     /** A part of what the column error must say; null for an image that opens. */
     String error() {
       return text("error");

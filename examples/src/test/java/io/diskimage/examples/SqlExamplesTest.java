@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.diskimage.examples.FleetManifest.Entry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each file below {@code sql} on the sample fleet. */
 class SqlExamplesTest {
-  private static final Path SQL = Path.of("sql");
   private static final long BLOCK = 1 << 16;
   private static final long MIB = 1 << 20;
 
@@ -212,19 +210,22 @@ class SqlExamplesTest {
 
   @Test
   void everyFileHasATest() throws IOException {
-    try (Stream<Path> files = Files.list(SQL)) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder(
-              "largest-images.sql",
-              "allocated-by-directory.sql",
-              "unreadable-images.sql",
-              "duplicate-blocks.sql",
-              "fragmentation.sql",
-              "snapshots.sql",
-              "changed-since-snapshot.sql",
-              "reference-loops.sql",
-              "missing-parents.sql");
-    }
+    assertThat(SqlFiles.names())
+        .containsExactlyInAnyOrder(
+            "largest-images.sql",
+            "allocated-by-directory.sql",
+            "unreadable-images.sql",
+            "duplicate-blocks.sql",
+            "fragmentation.sql",
+            "snapshots.sql",
+            "changed-since-snapshot.sql",
+            "reference-loops.sql",
+            "missing-parents.sql",
+            // CheckSqlExamplesTest
+            "leaks-per-data-centre.sql",
+            "images-at-risk.sql",
+            "clustered-leaks.sql",
+            "stale-overlays.sql");
   }
 
   private static Stream<String> blocks(String change, long from, int count) {
@@ -236,11 +237,6 @@ class SqlExamplesTest {
   }
 
   private List<Row> run(String file, Path fleet) {
-    spark.conf().set("fleet", fleet.toString());
-    try {
-      return spark.sql(Files.readString(SQL.resolve(file))).collectAsList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return SqlFiles.run(spark, file, fleet);
   }
 }
