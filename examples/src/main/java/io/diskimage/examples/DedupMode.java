@@ -1,9 +1,6 @@
 package io.diskimage.examples;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import picocli.CommandLine;
 
 /** How much of the data is read to find duplicate blocks. */
 enum DedupMode {
@@ -29,19 +26,9 @@ enum DedupMode {
   }
 
   /** Reads a mode as users write it. */
-  static final class Converter implements CommandLine.ITypeConverter<DedupMode> {
-    @Override
-    public DedupMode convert(String value) {
-      return Arrays.stream(values())
-          .filter(mode -> mode.toString().equals(value))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new CommandLine.TypeConversionException("'" + value + "' is none of " + names()));
-    }
-
-    private static String names() {
-      return Arrays.stream(values()).map(DedupMode::toString).collect(Collectors.joining(", "));
+  static final class Converter extends ChoiceConverter<DedupMode> {
+    Converter() {
+      super(DedupMode.class);
     }
   }
 }

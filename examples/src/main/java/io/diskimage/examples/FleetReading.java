@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,8 +12,9 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * What one report is about: the tables {@code images}, {@code formats}, {@code largest} and {@code
- * duplicates}, each read from the fleet once. Only rows that are printed come to the driver.
+ * What one report is about: the tables {@code images}, {@code formats}, {@code largest}, {@code
+ * duplicates} and those of the check, each read from the fleet once. Only rows that are printed
+ * come to the driver.
  */
 final class FleetReading implements AutoCloseable {
   private static final int LARGEST = 10;
@@ -20,24 +22,38 @@ final class FleetReading implements AutoCloseable {
   /** Digests that one task of a grouping is to hold. */
   private static final long DIGESTS_PER_TASK = 1_000_000;
 
+  /**
+   * What is asked of a fleet.
+   *
+   * @param groups directories to sum up by
+   * @param earlier nullable: a report to compare with
+   */
+  record Request(DedupMode dedup, DirectoryGroups groups, EarlierReport earlier) {}
+
   private final Map<String, Dataset<Row>> tables = new LinkedHashMap<>();
   private final List<Dataset<Row>> kept = new ArrayList<>();
   private final FleetTables fleet;
   private final DedupMode dedup;
+  private final FleetCheck check;
+  private final FleetChanges changes;
 
-  private FleetReading(FleetTables fleet, DedupMode requested, Consumer<String> steps) {
+  private FleetReading(FleetTables fleet, Request request, Consumer<String> steps) {
     this.fleet = fleet;
     groupInTasks(1);
     Dataset<Row> files = keep(fleet.images().drop("header"));
     files.createOrReplaceTempView("files");
     long allocated = number("SELECT coalesce(sum(allocated_size), 0) FROM files");
-    this.dedup = requested.decide(allocated);
+    this.dedup = request.dedup().decide(allocated);
     findUnmapped();
     findDuplicates(allocated, steps);
     tables.put("images", withProblems());
     tables.put("formats", formats());
     tables.put("largest", largest());
     tables.put("duplicates", DuplicateBlocks.measures(fleet, dedup));
+    steps.accept("checking the images");
+    check = FleetCheck.of(fleet, request.groups(), this::keep);
+    tables.putAll(check.tables());
+    changes = request.earlier() == null ? null : request.earlier().changesTo(check, this::keep);
   }
 
   /**
@@ -45,8 +61,18 @@ final class FleetReading implements AutoCloseable {
    *
    * @param steps is told what takes long
    */
-  static FleetReading of(FleetTables fleet, DedupMode requested, Consumer<String> steps) {
-    return new FleetReading(fleet, requested, steps);
+  static FleetReading of(FleetTables fleet, Request request, Consumer<String> steps) {
+    return new FleetReading(fleet, request, steps);
+  }
+
+  /** What the check found. */
+  FleetCheck check() {
+    return check;
+  }
+
+  /** What changed since the earlier report, if there is one to compare with. */
+  Optional<FleetChanges> changes() {
+    return Optional.ofNullable(changes);
   }
 
   /** How duplicates were looked for: any mode but {@link DedupMode#AUTO}. */

@@ -15,9 +15,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Prints what a fleet of disk images holds: a line per image, totals by format, the largest
- * allocations and how many blocks are stored more than once. {@code examples/fleet-report.sh} runs
- * it; under {@code spark-submit} it takes the master from there.
+ * Prints what a fleet of disk images holds and what is wrong with it: a line per image, totals by
+ * format, the largest allocations, the verdicts of a check, pointers to other files and how many
+ * blocks are stored more than once. {@code examples/fleet-report.sh} runs it; under {@code
+ * spark-submit} it takes the master from there.
  */
 @Command(
     name = "fleet-report.sh",
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "fleet-report of spark-diskimage",
     description = {
-      "Reports on virtual disk images: format, sizes, allocation, features, errors, duplicate blocks.",
+      "Reports on virtual disk images: format, sizes, allocation, features, errors, check, duplicate",
+      "blocks.",
       "Images that cannot be read are listed with the reason; they do not end the scan.",
       ""
     },
@@ -59,19 +61,45 @@ public final class FleetReport implements Callable<Integer> {
   private DedupMode dedup = DedupMode.AUTO;
 
   @Option(
+      names = "--level",
+      paramLabel = "LEVEL",
+      converter = CheckDepth.Converter.class,
+      description = {
+        "Check of the images: header, metadata (all tables, as qemu-img check) or full (also reads "
+            + "every byte and decodes every compressed cluster)."
+      })
+  private CheckDepth level = CheckDepth.METADATA;
+
+  @Option(
+      names = "--group-by-depth",
+      paramLabel = "N",
+      description =
+          "Sum up by the directories N levels below PATH; 1 takes a data centre for each of the first.")
+  private int depth = 1;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description = {
-        "Write the tables images, formats, largest and duplicates as Parquet below this "
+        "Write the tables of the report and all checks and findings as Parquet below this "
             + "directory, replacing those of an earlier run. Any Hadoop URI."
       })
   private String out;
 
   @Option(
+      names = "--compare",
+      paramLabel = "DIR",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
+      description = {
+        "Tell what is new, gone and changed since the run, of the same level, that wrote DIR by --out."
+      })
+  private String compare;
+
+  @Option(
       names = "--limit",
       paramLabel = "LINES",
-      description = "Longest listing of images; the Parquet files always have all of them.")
+      description = "Longest listing; the Parquet files always have all rows.")
   private int limit = 200;
 
   @Option(
@@ -104,13 +132,10 @@ public final class FleetReport implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (limit < 1) {
-      throw new CommandLine.ParameterException(command.commandLine(), "--limit must be positive");
-    }
+    require(limit >= 1, "--limit must be positive");
+    require(depth >= 0, "--group-by-depth must not be negative");
     if (paths.isEmpty()) {
-      if (!SampleFleet.available()) {
-        throw new CommandLine.ParameterException(command.commandLine(), "PATH is missing");
-      }
+      require(SampleFleet.available(), "PATH is missing");
       paths = List.of(SampleFleet.unpack());
     }
     SparkSession running = SparkSession.getDefaultSession().getOrElse(() -> null);
@@ -123,6 +148,12 @@ public final class FleetReport implements Callable<Integer> {
       }
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private void require(boolean condition, String message) {
+    if (!condition) {
+      throw new CommandLine.ParameterException(command.commandLine(), message);
+    }
   }
 
   private SparkSession start() {
@@ -143,9 +174,14 @@ public final class FleetReport implements Callable<Integer> {
 
   private void report(SparkSession spark) {
     PrintWriter progress = command.commandLine().getErr();
-    FleetTables fleet = FleetTables.of(spark, paths);
+    FleetTables fleet = FleetTables.of(spark, paths, level);
+    FleetReading.Request request =
+        new FleetReading.Request(
+            dedup,
+            DirectoryGroups.of(paths, depth, spark.sparkContext().hadoopConfiguration()),
+            compare == null ? null : EarlierReport.below(spark, compare));
     tell(progress, "reading the metadata of " + String.join(", ", paths));
-    try (FleetReading reading = FleetReading.of(fleet, dedup, step -> tell(progress, step))) {
+    try (FleetReading reading = FleetReading.of(fleet, request, step -> tell(progress, step))) {
       ReportText text = new ReportText(reading, limit);
       PrintWriter output = command.commandLine().getOut();
       output.print(text.render());

@@ -29,6 +29,16 @@ final class Quantities {
     return count == null ? NONE : String.format(Locale.ROOT, "%,d", count);
   }
 
+  /** A count of things: {@code 1 file}, {@code 2 files}. */
+  static String plural(long count, String noun) {
+    return count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
+
+  /** A line that says how many rows a listing leaves out; empty if it leaves out none. */
+  static String more(long left, String what) {
+    return left > 0 ? "and " + count(left) + " more " + what + "\n" : "";
+  }
+
   /** A share of a whole in percent with one decimal: {@code 12.5 %}. */
   static String percent(Long part, Long whole) {
     return part == null || whole == null || whole == 0

@@ -18,35 +18,29 @@ final class ReportText {
   private final FleetReading reading;
   private final int limit;
   private final Row totals;
-  private final String folder;
+  private final FleetFolder folder;
 
   ReportText(FleetReading reading, int limit) {
     this.reading = reading;
     this.limit = limit;
     this.totals = reading.totals();
-    this.folder = commonFolder(totals.getAs("first_path"), totals.getAs("last_path"));
+    this.folder = FleetFolder.common(totals.getAs("first_path"), totals.getAs("last_path"));
   }
 
   /** The whole report. */
   String render() {
-    return Stream.of(summary(), images(), problems(), formats(), largest(), duplicates(), notes())
+    return Stream.of(
+            summary(),
+            images(),
+            problems(),
+            formats(),
+            largest(),
+            new CheckText(reading.check(), folder, limit).render(),
+            comparison(),
+            duplicates(),
+            notes())
         .filter(section -> !section.isEmpty())
         .collect(Collectors.joining("\n"));
-  }
-
-  /**
-   * The folder that all paths between two lie in, with a slash at its end; empty if there is none.
-   */
-  static String commonFolder(String first, String last) {
-    if (first == null || last == null) {
-      return "";
-    }
-    int same = 0;
-    while (same < Math.min(first.length(), last.length())
-        && first.charAt(same) == last.charAt(same)) {
-      same++;
-    }
-    return first.substring(0, first.lastIndexOf('/', same - 1) + 1);
   }
 
   private String summary() {
@@ -54,10 +48,10 @@ final class ReportText {
     long images = totals.getAs("images");
     long problems = totals.getAs("problems");
     return "Fleet of "
-        + plural(files, "file")
-        + (folder.isEmpty() ? "" : " below " + folder)
+        + Quantities.plural(files, "file")
+        + (folder.path().isEmpty() ? "" : " below " + folder.path())
         + ": "
-        + plural(images, "image")
+        + Quantities.plural(images, "image")
         + ", "
         + Quantities.count(problems)
         + " with problems\n";
@@ -65,7 +59,7 @@ final class ReportText {
 
   private String images() {
     Dataset<Row> images = reading.table("images");
-    return title("Images") + list(images, totals.getAs("files"), "images");
+    return TextTable.title("Images") + list(images, totals.getAs("files"), "images");
   }
 
   /** The problems once more, where the listing of images was too long to show them. */
@@ -76,7 +70,7 @@ final class ReportText {
       return "";
     }
     Dataset<Row> images = reading.table("images").where("problem IS NOT NULL");
-    return title("Images with problems") + list(images, problems, "images with problems");
+    return TextTable.title("Images with problems") + list(images, problems, "images with problems");
   }
 
   private String list(Dataset<Row> images, long all, String what) {
@@ -85,7 +79,7 @@ final class ReportText {
             "path", "format", ">virtual size", ">allocated", ">share", "features, problems");
     for (Row image : images.orderBy("path").limit(limit).collectAsList()) {
       table.add(
-          relative(image.getAs("path")),
+          folder.relative(image.getAs("path")),
           format(image),
           Quantities.bytes(image.getAs("virtual_size")),
           Quantities.bytes(image.getAs("allocated_size")),
@@ -93,8 +87,7 @@ final class ReportText {
               image.<Long>getAs("allocated_size"), image.<Long>getAs("virtual_size")),
           remarks(image));
     }
-    return table.render()
-        + (all > limit ? "and " + Quantities.count(all - limit) + " more " + what + "\n" : "");
+    return table.render() + Quantities.more(all - limit, what);
   }
 
   private static String format(Row image) {
@@ -123,7 +116,7 @@ final class ReportText {
       return "BLOCKS NOT READ: " + message;
     }
     return unreadable > 0
-        ? "ERROR in " + plural(unreadable, "block") + ": " + message
+        ? "ERROR in " + Quantities.plural(unreadable, "block") + ": " + message
         : "ERROR: " + message;
   }
 
@@ -136,7 +129,7 @@ final class ReportText {
       addTotals(table, Objects.requireNonNullElse(name, "no image"), format);
     }
     addTotals(table, "all", totals);
-    return title("By format") + table.render();
+    return TextTable.title("By format") + table.render();
   }
 
   private static void addTotals(TextTable table, String name, Row sums) {
@@ -157,14 +150,21 @@ final class ReportText {
           Quantities.bytes(image.getAs("allocated_size")),
           Quantities.bytes(image.getAs("virtual_size")),
           image.getAs("format"),
-          relative(image.getAs("path")));
+          folder.relative(image.getAs("path")));
     }
-    return title("Largest allocations") + table.render();
+    return TextTable.title("Largest allocations") + table.render();
+  }
+
+  private String comparison() {
+    return reading
+        .changes()
+        .map(changes -> new ChangesText(changes, folder, limit).render())
+        .orElse("");
   }
 
   private String duplicates() {
     if (reading.dedup() == DedupMode.OFF) {
-      return title("Duplicate blocks") + "not looked for (--dedup off)\n";
+      return TextTable.title("Duplicate blocks") + "not looked for (--dedup off)\n";
     }
     TextTable table = new TextTable("blocks of 64 KiB", ">blocks", ">size", ">share");
     for (Row measure : reading.table("duplicates").collectAsList()) {
@@ -175,31 +175,24 @@ final class ReportText {
           Quantities.percent(measure.<Double>getAs("share")));
     }
     String how = reading.dedup() == DedupMode.SAMPLE ? SAMPLED : "";
-    return title("Duplicate blocks") + how + table.render();
+    return TextTable.title("Duplicate blocks") + how + table.render();
   }
 
   private static String notes() {
-    return title("Notes")
+    return TextTable.title("Notes")
         + """
         Sizes are in units of 1024, rounded; --out DIR writes exact bytes as Parquet.
         virtual size: of the disk the guest sees. allocated: bytes of that disk stored as data in the
         file itself, not in a backing file or parent; raw and fixed images count as allocated from end
         to end, holes of the file or not. share: of the virtual size; of duplicates: of the stored
         bytes that are not all zero.
+        verdict: corrupt: metadata that can lose data; unreadable: refused, or not readable to its end;
+        unstable: changed while it was checked; leaks: space that nothing uses, and no more;
+        unsupported: a feature or a format without a check. corruptions, leaks and errors are counted
+        as qemu-img check counts them; beyond QEMU: what it does not look for. reclaimable: bytes of
+        the file that hold nothing.
         Blocks are compared by SHA-256; those that hold only zeros are counted apart. Images whose
         blocks were not read are not among them.
         """;
-  }
-
-  private static String plural(long count, String noun) {
-    return Quantities.count(count) + " " + noun + (count == 1 ? "" : "s");
-  }
-
-  private String relative(String path) {
-    return path.substring(folder.length());
-  }
-
-  private static String title(String text) {
-    return text + "\n" + "-".repeat(text.length()) + "\n";
   }
 }

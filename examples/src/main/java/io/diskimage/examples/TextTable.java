@@ -26,6 +26,11 @@ final class TextTable {
     lines.add(line);
   }
 
+  /** A title over a table or text. */
+  static String title(String text) {
+    return text + "\n" + "-".repeat(text.length()) + "\n";
+  }
+
   /** Adds a line of as many cells as there are headings. */
   void add(String... cells) {
     if (cells.length != right.length) {

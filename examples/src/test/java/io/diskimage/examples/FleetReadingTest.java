@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -187,7 +186,19 @@ class FleetReadingTest {
     try (FleetReading reading = read(DedupMode.FULL)) {
       reading.write(out);
       reading.write(out);
-      for (String table : List.of("images", "formats", "largest", "duplicates")) {
+      assertThat(reading.tables())
+          .containsOnlyKeys(
+              "images",
+              "formats",
+              "largest",
+              "duplicates",
+              "checks",
+              "findings",
+              "verdicts",
+              "directories",
+              "kinds",
+              "exposure");
+      for (String table : reading.tables().keySet()) {
         assertThat(spark.read().parquet(out + "/" + table).collectAsList())
             .isEqualTo(reading.table(table).collectAsList());
       }
@@ -195,9 +206,18 @@ class FleetReadingTest {
   }
 
   private FleetReading read(DedupMode mode) {
-    Dataset<Row> imageTable = spark.createDataFrame(images, IMAGES);
-    Dataset<Row> blockTable = spark.createDataFrame(blocks, BLOCKS);
-    return FleetReading.of(new FleetTables(spark, imageTable, blockTable), mode, step -> {});
+    FleetTables fleet =
+        new FleetTables(
+            spark,
+            spark.createDataFrame(images, IMAGES),
+            spark.createDataFrame(blocks, BLOCKS),
+            spark.createDataFrame(List.of(), CheckRows.CHECKS),
+            spark.createDataFrame(List.of(), CheckRows.FINDINGS),
+            spark.createDataFrame(List.of(), CheckRows.REFERENCES));
+    return FleetReading.of(
+        fleet,
+        new FleetReading.Request(mode, new DirectoryGroups(List.of("/vm"), 1), null),
+        step -> {});
   }
 
   private void image(String path, String format, long size, long allocated, String... features) {

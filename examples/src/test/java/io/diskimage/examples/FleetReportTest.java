@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -123,6 +124,89 @@ class FleetReportTest {
   }
 
   @Test
+  void sumsUpByTheDirectoriesAskedFor(@TempDir Path out) throws IOException {
+    Outcome outcome = run("--dedup", "off", "--group-by-depth", "2", "--out", out.toString());
+
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Map<String, Long> expected =
+        manifest.entries().stream()
+            .collect(
+                Collectors.groupingBy(
+                    entry -> manifest.uri(directory(entry, 2)), Collectors.counting()));
+    Map<String, Long> found =
+        table(out, "directories").stream()
+            .collect(Collectors.toMap(row -> row.getAs("directory"), row -> row.getAs("files")));
+    assertThat(found).isEqualTo(expected);
+    assertThat(outcome.line("dc2/hyperv")).matches("dc2/hyperv +6 .*");
+  }
+
+  private static String directory(Entry entry, int depth) {
+    return Arrays.stream(entry.directory().split("/"))
+        .limit(depth)
+        .collect(Collectors.joining("/"));
+  }
+
+  @Test
+  void checksAsDeepAsItIsTold() {
+    List<String> damaged = List.of(manifest.uri("incoming/damaged-cluster.qcow2"));
+    String crashed = manifest.uri("dc1/db/db-crashed.qcow2");
+
+    assertThat(runOn(damaged, "--dedup", "off").out())
+        .contains("damaged-cluster.qcow2  qcow2   clean")
+        .doesNotContain("QCOW2_COMPRESSED_UNDECODABLE");
+    assertThat(runOn(damaged, "--dedup", "off", "--level", "full").out())
+        .contains("damaged-cluster.qcow2  qcow2   corrupt", "QCOW2_COMPRESSED_UNDECODABLE");
+    assertThat(runOn(List.of(crashed), "--dedup", "off", "--level", "header").out())
+        .contains("QCOW2_DIRTY")
+        .doesNotContain("QCOW2_REFCOUNT_MISSING");
+  }
+
+  @Test
+  void tellsWhatChangedSinceAnEarlierRun(@TempDir Path directory) throws IOException {
+    Path fleet = Files.createDirectory(directory.resolve("fleet"));
+    String out = directory.resolve("report").toString();
+    Path breaking = fleet.resolve("breaking.qcow2");
+    copy("dc1/db/db-preallocated.qcow2", breaking);
+    copy("dc2/hyperv/backup-tail.vhd", fleet.resolve("leaving.vhd"));
+    copy("dc1/lab/marked-corrupt.qcow2", fleet.resolve("staying.qcow2"));
+    String[] options = {"--dedup", "off", "--out", out, "--compare", out};
+    assertThat(runOn(List.of(fleet.toString()), "--dedup", "off", "--out", out).code()).isZero();
+
+    copy("dc1/lab/shared-cluster.qcow2", breaking);
+    Files.delete(fleet.resolve("leaving.vhd"));
+    copy("dc2/vbox/desktop.vdi", fleet.resolve("coming.vdi"));
+    Outcome changed = runOn(List.of(fleet.toString()), options);
+    Outcome unchanged = runOn(List.of(fleet.toString()), options);
+
+    assertThat(changed.code()).as(changed.err()).isZero();
+    assertThat(changed.out())
+        .containsPattern("new +coming[.]vdi +- +clean\n")
+        .containsPattern("gone +leaving[.]vhd +leaks +-\n")
+        .containsPattern("changed +breaking[.]qcow2 +clean +corrupt\n")
+        .containsPattern("new +breaking[.]qcow2 +QCOW2_REFCOUNT_TOO_LOW +- +1\n")
+        .containsPattern("gone +leaving[.]vhd +VHD_TAIL_LEAK +3 +-\n")
+        .doesNotContainPattern("(new|gone|changed) +staying[.]qcow2");
+    assertThat(unchanged.code()).as(unchanged.err()).isZero();
+    assertThat(unchanged.out())
+        .contains("none is new, gone or of another verdict\n", "none is new or gone\n");
+  }
+
+  private void copy(String image, Path to) throws IOException {
+    Files.copy(manifest.fleet().resolve(image), to, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void failsBeforeTheScanWhenThereIsNothingToCompareWith(@TempDir Path directory) {
+    Outcome outcome = run("--compare", directory.toString());
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("the scan failed: ", directory + "/checks")
+        .doesNotContain("reading the metadata");
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
   void takesFilesGlobsAndDirectoriesOnce() throws IOException {
     long vbox =
         manifest.entries().stream().filter(entry -> entry.directory().equals("dc2/vbox")).count();
@@ -159,6 +243,8 @@ class FleetReportTest {
         List.of(
             new String[] {"--dedup", "some"},
             new String[] {"--limit", "0"},
+            new String[] {"--level", "some"},
+            new String[] {"--group-by-depth", "-1"},
             new String[] {"--no-such-option"})) {
       Outcome outcome = run(wrong);
       assertThat(outcome.code()).isEqualTo(2);

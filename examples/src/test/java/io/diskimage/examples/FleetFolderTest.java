@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ReportTextTest {
+class FleetFolderTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -17,6 +17,17 @@ class ReportTextTest {
     ", , ''"
   })
   void findsTheFolderThatAllPathsLieIn(String first, String last, String folder) {
-    assertThat(ReportText.commonFolder(first, last)).isEqualTo(folder);
+    assertThat(FleetFolder.common(first, last).path()).isEqualTo(folder);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "file:/vm/, file:/vm/dc1/a.raw, dc1/a.raw",
+    "file:/vm/, file:/vm, .",
+    "file:/vm/dc1/, file:/vm, file:/vm",
+    "'', file:/vm/a.raw, file:/vm/a.raw"
+  })
+  void leavesTheFolderOut(String folder, String file, String relative) {
+    assertThat(new FleetFolder(folder).relative(file)).isEqualTo(relative);
   }
 }
