@@ -11,7 +11,7 @@ import java.util.Random;
  * Random requests of a guest as commands of {@code qemu-io}. Half of them keep to clusters, for
  * whole entries to change; the others end inside of clusters.
  */
-final class GuestWrites {
+public final class GuestWrites {
   private static final int SECTOR = 512;
 
   private final Random random;
@@ -29,7 +29,7 @@ final class GuestWrites {
    * @param longest request in bytes, at least a sector
    * @param compresses whether the format takes compressed writes
    */
-  GuestWrites(Random random, long cluster, long longest, boolean compresses) {
+  public GuestWrites(Random random, long cluster, long longest, boolean compresses) {
     this.random = random;
     this.cluster = cluster;
     this.longest = longest;
@@ -41,7 +41,7 @@ final class GuestWrites {
    * own, because QEMU 7.2 goes on filling the last compressed cluster after a later request has
    * freed it.
    */
-  List<Step> steps(int count, long diskSize) {
+  public List<Step> steps(int count, long diskSize) {
     long size = diskSize / SECTOR * SECTOR;
     List<String> compressed = new ArrayList<>();
     List<String> others = new ArrayList<>();

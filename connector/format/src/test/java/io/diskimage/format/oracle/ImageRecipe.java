@@ -26,6 +26,9 @@ public record ImageRecipe(
   /** In a command, stands for a file of {@value #NOISE_BYTES} bytes that compress by a quarter. */
   static final String NOISE = "{noise}";
 
+  /** In options, stands for the directory of the image. */
+  public static final String DIRECTORY = "{directory}";
+
   private static final int NOISE_BYTES = 1 << 20;
 
   public ImageRecipe {
@@ -51,6 +54,12 @@ public record ImageRecipe(
 
   /** The disk becomes larger or smaller. */
   public record Resize(long size) implements Step {}
+
+  /** As {@link Commands}, by a process that is killed before it closes the image. */
+  public record Killed(List<String> commands) implements Step {}
+
+  /** A persistent bitmap is added. */
+  public record Bitmap(String name, long granularity) implements Step {}
 
   /** The image is replaced by its compressed copy. */
   public record CompressedCopy() implements Step {}
@@ -85,7 +94,7 @@ public record ImageRecipe(
     Path noise = directory.resolve(name + ".noise");
     try {
       Files.write(noise, noise());
-      String allOptions = options;
+      String allOptions = options.replace(DIRECTORY, directory.toString());
       if (base != null) {
         Path below = directory.resolve(name + "-base.qcow2");
         QemuImg.create("qcow2", "", below, Long.toString(base.size()));
@@ -105,16 +114,33 @@ public record ImageRecipe(
     return image;
   }
 
+  /** Whether the image can be read only with a key. */
+  public boolean encrypted() {
+    return options.contains("encrypt.format");
+  }
+
+  /** Arguments that name the image to {@code qemu-img} and {@code qemu-io}. */
+  public List<String> arguments(Path image) {
+    return arguments(format, image);
+  }
+
+  private List<String> arguments(String itsFormat, Path image) {
+    return encrypted() ? QemuImg.encryptedImage(image) : QemuImg.image(itsFormat, image);
+  }
+
   private void apply(Step step, String format, Path image, Path noise) throws IOException {
     if (step instanceof Commands commands) {
-      QemuImg.io(
-          format,
-          image,
-          commands.commands().stream()
-              .map(command -> command.replace(NOISE, noise.toString()))
-              .toList());
+      QemuImg.io(arguments(format, image), withNoise(commands.commands(), noise));
+    } else if (step instanceof Killed killed) {
+      QemuImg.ioKilled(arguments(format, image), withNoise(killed.commands(), noise));
+    } else if (step instanceof Bitmap bitmap) {
+      String granularity = Long.toString(bitmap.granularity());
+      QemuImg.run(
+          "bitmap", "--add", "-g", granularity, "-f", format, image.toString(), bitmap.name());
     } else if (step instanceof Snapshot snapshot) {
-      QemuImg.run("snapshot", "-c", snapshot.name(), image.toString());
+      List<String> command = new ArrayList<>(List.of("snapshot", "-c", snapshot.name()));
+      command.addAll(encrypted() ? QemuImg.encryptedImage(image) : List.of(image.toString()));
+      QemuImg.run(command.toArray(String[]::new));
     } else if (step instanceof Resize resize) {
       QemuImg.run(
           "resize", "-q", "-f", format, "--shrink", image.toString(), Long.toString(resize.size()));
@@ -126,6 +152,10 @@ public record ImageRecipe(
       QemuImg.run(command.toArray(String[]::new));
       Files.move(copy, image, StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  private static List<String> withNoise(List<String> commands, Path noise) {
+    return commands.stream().map(command -> command.replace(NOISE, noise.toString())).toList();
   }
 
   /**
