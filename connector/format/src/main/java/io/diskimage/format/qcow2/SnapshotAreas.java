@@ -162,7 +162,7 @@ final class SnapshotAreas {
                   named(at, extra), entries));
     } else {
       tables.add(new L1(offset, entries, at));
-      if (!HeaderChecks.addressable(offset, entries * L1Table.ENTRY_BYTES)) {
+      if (entries > 0 && !HeaderChecks.addressable(offset, entries * L1Table.ENTRY_BYTES)) {
         followed = false;
         run.find(
             Finding.of(FindingKind.QCOW2_SNAPSHOT_TABLE)

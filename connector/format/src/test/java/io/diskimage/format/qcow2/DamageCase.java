@@ -211,6 +211,16 @@ record DamageCase(String name, Maker maker, Map<FindingKind, Long> found) {
             FindingKind.QCOW2_LEAKED_CLUSTER,
             1),
         of(
+            "L1 table of a snapshot without entries, at an impossible place",
+            file -> {
+              MadeImage image = withSnapshot(file);
+              return image.u64(image.snapshots(), 1L << 63).u32(image.snapshots() + 8, 0);
+            },
+            FindingKind.QCOW2_REFCOUNT_TOO_HIGH,
+            17,
+            FindingKind.QCOW2_LEAKED_CLUSTER,
+            1),
+        of(
             "snapshot without the extra data of version 3",
             file -> {
               MadeImage image = withSnapshot(file);
