@@ -86,11 +86,20 @@ public final class CheckAssertions {
     return added < 0 ? refused.detail() : refused.detail().substring(0, added);
   }
 
-  /** A check with the defaults. */
+  /** A check with the defaults, which leaves the file as it is. */
   public static CheckReport check(String format, Path file) throws IOException {
-    try (LocalImageInput input = LocalImageInput.open(file)) {
-      return ImageCheck.of(
-          ImageFormats.byName(format).orElseThrow(), input, CheckOptions.of(CheckLevel.METADATA));
-    }
+    return check(format, file, CheckOptions.of(CheckLevel.METADATA));
+  }
+
+  /** A check, which leaves the file as it is. */
+  public static CheckReport check(String format, Path file, CheckOptions options)
+      throws IOException {
+    return UnchangedFiles.during(
+        file,
+        () -> {
+          try (LocalImageInput input = LocalImageInput.open(file)) {
+            return ImageCheck.of(ImageFormats.byName(format).orElseThrow(), input, options);
+          }
+        });
   }
 }
