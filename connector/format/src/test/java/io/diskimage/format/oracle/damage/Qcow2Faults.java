@@ -37,6 +37,9 @@ final class Qcow2Faults {
    */
   void fault(int number) {
     List<Runnable> possible = new ArrayList<>();
+    if (layout.field("extension 0x0537be77 offset").isPresent()) {
+      possible.add(this::encryptionArea);
+    }
     if (layout.hasDataFile()) {
       possible.add(this::compressedInDataFile);
       possible.add(this::snapshotsWithDataFile);
@@ -51,9 +54,6 @@ final class Qcow2Faults {
       possible.add(this::snapshotExtraData);
       possible.add(this::snapshotL1);
       possible.add(this::snapshotCount);
-    }
-    if (layout.field("extension 0x0537be77 offset").isPresent()) {
-      possible.add(this::encryptionArea);
     }
     if (!layout.tables(Qcow2Layout.SUBCLUSTERS).isEmpty()) {
       possible.add(this::subclusterConflict);
