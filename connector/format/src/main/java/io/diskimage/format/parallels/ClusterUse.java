@@ -2,12 +2,16 @@ package io.diskimage.format.parallels;
 
 import io.diskimage.format.check.UsedBlocks;
 
-/** Who uses the clusters of a window of the file. */
+/**
+ * Who uses the clusters of a window of the file. Entries share a cluster if QEMU takes them for
+ * one, and it counts clusters from the start of the data area, wherever the first one may begin.
+ */
 final class ClusterUse {
   private final DataArea area;
   private final ClusterGrid grid;
   private final UsedBlocks entries;
   private final UsedBlocks others;
+  private final UsedBlocks begun;
 
   /**
    * A window in which nothing is used yet.
@@ -20,11 +24,12 @@ final class ClusterUse {
     this.grid = grid;
     this.entries = new UsedBlocks(from, to);
     this.others = new UsedBlocks(from, to);
+    this.begun = new UsedBlocks(from, to);
   }
 
-  /** Clusters of a window that a budget in bytes allows: two bits for each. */
+  /** Clusters of a window that a budget in bytes allows: three bits for each. */
   static long window(long memoryBudget) {
-    return UsedBlocks.window(memoryBudget / 2);
+    return UsedBlocks.window(memoryBudget / 3);
   }
 
   /** Whether the cluster at a host offset is of this window. */
@@ -39,7 +44,11 @@ final class ClusterUse {
    */
   boolean isTakenByEntry(long offset) {
     takeRest(offset);
-    return covers(offset) && !entries.use(grid.cluster(offset));
+    if (covers(offset)) {
+      entries.use(grid.cluster(offset));
+    }
+    long cluster = (offset - area.start()) / area.clusterBytes();
+    return area.beginsIn(offset) && begun.covers(cluster) && !begun.use(cluster);
   }
 
   /**

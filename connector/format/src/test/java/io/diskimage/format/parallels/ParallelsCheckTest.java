@@ -270,6 +270,13 @@ class ParallelsCheckTest {
             patched(v1(TRACKS, 2, NONE, 0, NONE), at -> at.u32(BAT + 4, 127)),
             List.of(count(FindingKind.PARALLELS_CLUSTER_UNALIGNED, 1))),
         damage(
+            "clusters between two where the first is not at the start",
+            patched(
+                Arrays.copyOf(v1(0, 3, NONE, 0, NONE), 193 * 512),
+                at -> at.u32(BAT, 130).u32(BAT + 4, 65).u32(BAT + 8, 5)),
+            List.of(count(FindingKind.PARALLELS_CLUSTER_UNALIGNED, 2)),
+            differs(Since72.END_OFFSET, 253 * 512, 193 * 512)),
+        damage(
             "clusters that nobody uses",
             v2(5, NONE, 2, NONE),
             List.of(leak(FindingKind.PARALLELS_UNUSED_CLUSTER, 4, 4 * C))),
