@@ -156,6 +156,8 @@ final class BatScan {
     long offset = sector * 512;
     if (first && offset >= area.start()) {
       reach(offset);
+    } else if (first) {
+      usedEnd = Math.max(usedEnd, offset + area.clusterBytes());
     }
     if (offset < area.start() ? first : window.isTakenByOther(offset)) {
       shared.add(name, 1, sector);

@@ -312,6 +312,14 @@ class ParallelsCheckTest {
             differs(Since72.EXTENSION_AS_LEAK, 0, 1),
             differs(Since72.END_OFFSET, 6 * C, 5 * C)),
         damage(
+            "an extension that begins in front of the data area and ends in it",
+            patched(
+                ParallelsBytes.withExtension(v2(NONE, NONE, NONE, NONE), new byte[24]),
+                at -> at.u32(DATA_OFF, TRACKS + 1)),
+            List.of(count(FindingKind.PARALLELS_EXTENSION_SHARED, 1)),
+            differs(Since72.EXTENSION_AS_LEAK, 0, 1),
+            differs(Since72.END_OFFSET, 2 * C + 512, C)),
+        damage(
             "a bitmap behind the end of the file",
             withBitmap(6 * TRACKS - 1),
             List.of(
