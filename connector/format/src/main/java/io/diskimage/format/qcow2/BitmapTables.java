@@ -4,6 +4,7 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.check.Finding;
 import io.diskimage.format.check.FindingKind;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,37 +37,50 @@ final class BitmapTables {
     return tables;
   }
 
+  /** Of several faults QEMU tells the first, bitmap by bitmap: its name, table, entries, size. */
   private void requireLoadable(ByteWindow bytes) throws IOException {
-    requireDistinctNames(bytes);
-    List<BitmapDirectory.Bitmap> loaded =
-        bitmaps.stream().filter(bitmap -> !bitmap.inUse()).toList();
-    for (BitmapDirectory.Bitmap bitmap : loaded) {
-      if (!HeaderChecks.addressable(bitmap.offset(), bitmap.entries() * Long.BYTES)) {
-        throw unreadable(bytes, bitmap, "Input/output error");
-      }
-    }
-    new TableAreas(image, 0, 0, loaded)
+    List<BitmapDirectory.Bitmap> tables = new ArrayList<>();
+    CorruptImageException behindThem = firstFaultBesideEntries(bytes, tables);
+    FirstOwner owner = new FirstOwner(tables);
+    int[] firstInvalid = {tables.size()};
+    new TableAreas(image, 0, 0, tables)
         .visit(
             (at, entry, own, others) -> {
               if (!isValid(entry)) {
-                throw unreadable(bytes, owner(loaded, at), "Invalid argument");
+                firstInvalid[0] = Math.min(firstInvalid[0], owner.of(at));
               }
             });
-    for (BitmapDirectory.Bitmap bitmap : loaded) {
-      if (bitmap.entries() != entriesNeeded(bitmap)) {
-        throw refused(bytes, bitmap, "Could not read bitmap '%s' from image: Invalid argument");
-      }
+    if (firstInvalid[0] < tables.size()) {
+      throw unreadable(bytes, tables.get(firstInvalid[0]), "Invalid argument");
+    }
+    if (behindThem != null) {
+      throw behindThem;
     }
   }
 
-  /** The directory, and so all names together, has at most 64 MiB. */
-  private void requireDistinctNames(ByteWindow bytes) throws IOException {
+  /**
+   * The first fault of the directory, or null. All names together have at most 64 MiB.
+   *
+   * @param tables takes the bitmaps whose tables QEMU reads before it meets the fault
+   */
+  private CorruptImageException firstFaultBesideEntries(
+      ByteWindow bytes, List<BitmapDirectory.Bitmap> tables) throws IOException {
     Set<String> names = new HashSet<>();
     for (BitmapDirectory.Bitmap bitmap : bitmaps) {
       if (!names.add(BitmapDirectory.name(bytes, bitmap.at()))) {
-        throw refused(bytes, bitmap, "Bitmap already exists: %s");
+        return refused(bytes, bitmap, "Bitmap already exists: %s");
+      }
+      if (!bitmap.inUse()) {
+        if (!HeaderChecks.addressable(bitmap.offset(), bitmap.entries() * Long.BYTES)) {
+          return unreadable(bytes, bitmap, "Input/output error");
+        }
+        tables.add(bitmap);
+        if (bitmap.entries() != entriesNeeded(bitmap)) {
+          return refused(bytes, bitmap, "Could not read bitmap '%s' from image: Invalid argument");
+        }
       }
     }
+    return null;
   }
 
   private CorruptImageException unreadable(
@@ -80,13 +94,6 @@ final class BitmapTables {
     String name = BitmapDirectory.name(bytes, bitmap.at());
     return new CorruptImageException(
         image.input().location(), bitmap.at(), String.format(text, name));
-  }
-
-  private static BitmapDirectory.Bitmap owner(List<BitmapDirectory.Bitmap> bitmaps, long at) {
-    return bitmaps.stream()
-        .filter(one -> at >= one.offset() && at - one.offset() < one.entries() * Long.BYTES)
-        .findFirst()
-        .orElseThrow();
   }
 
   /** Clusters that the bits take, which are stored in words of 64. */
