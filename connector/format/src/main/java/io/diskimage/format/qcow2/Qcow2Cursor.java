@@ -167,17 +167,32 @@ final class Qcow2Cursor implements ExtentCursor {
       position = clusterStart(position) + mapping.clusterSize();
       return;
     }
-    long limit = Math.min(pageTo, end);
-    long next = clusterStart(position) + mapping.clusterSize();
+    long start = clusterStart(position);
     long step = hostOffset < 0 ? 0 : mapping.clusterSize();
-    // Neighbours differ from the first entry by their offset alone; whatever else differs starts a
-    // run of its own.
+    int at = pagePosition(position);
+    int limit = at + (int) clustersTo(Math.min(pageTo, end), start) * L2Tables.ENTRY_BYTES;
+    int clusters = (runEnd(page, at, limit, entry, step) - at) / L2Tables.ENTRY_BYTES;
+    position = start + ((long) clusters << mapping.clusterBits());
+  }
+
+  private long clustersTo(long guest, long start) {
+    return (guest - start + mapping.clusterSize() - 1) >>> mapping.clusterBits();
+  }
+
+  /**
+   * Place behind the entries that continue the one at {@code at}. Neighbours differ from the first
+   * entry by their offset alone; whatever else differs starts a run of its own.
+   */
+  private static int runEnd(byte[] page, int at, int limit, long entry, long step) {
+    int next = at + L2Tables.ENTRY_BYTES;
     long expected = entry + step;
-    while (next < limit && entryAt(next) == expected && L2Tables.continues(expected, step)) {
+    while (next < limit
+        && Bytes.u64be(page, next) == expected
+        && L2Tables.continues(expected, step)) {
       expected += step;
-      next += mapping.clusterSize();
+      next += L2Tables.ENTRY_BYTES;
     }
-    position = next;
+    return next;
   }
 
   private void classify(long entry, long at) throws IOException {
