@@ -47,6 +47,9 @@ record DynamicHeader(
     static final long MAX_LENGTH = 64 << 10;
 
     private static final int SECTOR = 512;
+    private static final int W2RU = 0x57327275;
+    private static final int W2KU = 0x57326b75;
+    private static final int MAC_X = 0x4d616358;
 
     private static ParentLocator parse(byte[] bytes, int slot) {
       int at = LOCATORS_AT + slot * BYTES;
@@ -57,6 +60,16 @@ record DynamicHeader(
           Bytes.u32be(bytes, at + 8),
           Bytes.u32be(bytes, at + 12),
           Bytes.u64be(bytes, at + 16));
+    }
+
+    /** Whether it holds a path in UTF-16 (vhd.md section 1.6). */
+    boolean isUtf16() {
+      return platformCode == W2RU || platformCode == W2KU;
+    }
+
+    /** Whether it holds a file URL (vhd.md section 1.6). */
+    boolean isUrl() {
+      return platformCode == MAC_X;
     }
 
     /** The space in bytes: small numbers count sectors (vhd.md section 9.1). */

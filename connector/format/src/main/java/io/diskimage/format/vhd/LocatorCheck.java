@@ -15,9 +15,6 @@ import java.util.Set;
  * parent. The parent is not looked for.
  */
 final class LocatorCheck {
-  private static final int W2RU = 0x57327275;
-  private static final int W2KU = 0x57326b75;
-  private static final int MACX = 0x4d616358;
   private static final String FILE_URL = "file://";
 
   private final CheckRun run;
@@ -89,7 +86,7 @@ final class LocatorCheck {
         || isOver(locator, fields.tableOffset(), fields.tableBytes())) {
       return "overlaps the footer, the dynamic header or the block table";
     }
-    if (isUtf16(locator) && locator.dataLength() % 2 != 0) {
+    if (locator.isUtf16() && locator.dataLength() % 2 != 0) {
       return "holds UTF-16 of an odd length";
     }
     return null;
@@ -99,18 +96,14 @@ final class LocatorCheck {
     return locator.offset() < from + length && from < locator.offset() + locator.dataLength();
   }
 
-  private static boolean isUtf16(ParentLocator locator) {
-    return locator.platformCode() == W2RU || locator.platformCode() == W2KU;
-  }
-
   /** Other platforms' locators are not followed (vhd.md section 9.2). */
   private boolean holdsPath(ParentLocator locator) throws IOException {
-    if (!isUtf16(locator) && locator.platformCode() != MACX) {
+    if (!locator.isUtf16() && !locator.isUrl()) {
       return false;
     }
     byte[] text = new byte[(int) locator.dataLength()];
     run.io().metadataRead(run.input().readPadded(locator.offset(), text, 0, text.length));
-    if (isUtf16(locator)) {
+    if (locator.isUtf16()) {
       return Bytes.u16le(text, 0) != 0;
     }
     String url = new String(text, StandardCharsets.UTF_8);

@@ -19,13 +19,7 @@ import java.util.UUID;
  */
 final class ParentReferences {
   private static final UUID NULL = new UUID(0, 0);
-  private static final int W2RU = 0x57327275;
-  private static final int W2KU = 0x57326b75;
-  private static final int MAC_X = 0x4d616358;
   private static final String FILE_URL = "file://";
-
-  /** The longest locator that is usable (vhd.md section 9.1). */
-  private static final int MAX_LOCATOR_BYTES = 64 << 10;
 
   private final ImageInput input;
   private final IoCounters io;
@@ -72,26 +66,23 @@ final class ParentReferences {
 
   /** The path of a locator; empty if it cannot be told. */
   private String target(ParentLocator locator) throws IOException {
-    return switch (locator.platformCode()) {
-      case W2RU, W2KU -> utf16(stored(locator));
-      case MAC_X -> path(stored(locator));
-      // An alias, text of an unknown code page, or something of a producer's own.
-      default -> "";
-    };
+    if (locator.isUtf16()) {
+      return utf16(stored(locator));
+    }
+    // Else an alias, text of an unknown code page, or something of a producer's own.
+    return locator.isUrl() ? path(stored(locator)) : "";
   }
 
   /** The bytes of a locator; none if it is not usable (vhd.md section 9.1). */
   private byte[] stored(ParentLocator locator) throws IOException {
     long length = locator.dataLength();
-    long offset = locator.offset();
     if (locator.dataSpace() == 0
-        || length > MAX_LOCATOR_BYTES
-        || offset < 0
-        || offset > input.length() - length) {
+        || length > ParentLocator.MAX_LENGTH
+        || !locator.isWithin(input.length(), length)) {
       return new byte[0];
     }
     byte[] bytes = new byte[(int) length];
-    io.metadataRead(input.readPadded(offset, bytes, 0, bytes.length));
+    io.metadataRead(input.readPadded(locator.offset(), bytes, 0, bytes.length));
     return bytes;
   }
 
