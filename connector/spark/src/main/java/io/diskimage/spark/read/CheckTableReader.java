@@ -4,19 +4,15 @@ import io.diskimage.spark.plan.ImageFile;
 import io.diskimage.spark.plan.ImageSlice;
 import io.diskimage.spark.table.TableKind;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
  * Rows of a table of checks. A file is open only while it is checked, and never through the cache:
  * a check looks at images that opening refuses, and at the file as it is now.
  */
-final class CheckTableReader extends TableReader {
+final class CheckTableReader extends RowTableReader {
   private final CheckTable table;
-  private final RowColumns columns;
-  private Iterator<ObjectRow> rows = Collections.emptyIterator();
 
   /** What a table says of an image. */
   interface CheckTable {
@@ -33,41 +29,13 @@ final class CheckTableReader extends TableReader {
   }
 
   CheckTableReader(TaskScan scan, List<ImageSlice> slices, CheckTable table) {
-    super(scan, slices);
+    super(scan, slices, table.kind());
     this.table = table;
-    this.columns = new RowColumns(table.kind(), scan.spec().readSchema(), MAX_ROWS);
-  }
-
-  @Override
-  void clear() {
-    columns.clear();
-  }
-
-  @Override
-  int rows() {
-    return columns.rows();
-  }
-
-  @Override
-  boolean takesAnotherImage() {
-    return true;
   }
 
   @Override
   boolean start(ImageSlice slice) throws IOException {
-    rows = table.rows(slice.file());
-    return true;
-  }
-
-  @Override
-  boolean fill(int maxRows) {
-    while (columns.rows() < maxRows) {
-      if (!rows.hasNext()) {
-        return false;
-      }
-      ObjectRow next = rows.next();
-      columns.add(next, next::get);
-    }
+    give(table.rows(slice.file()));
     return true;
   }
 
@@ -78,14 +46,4 @@ final class CheckTableReader extends TableReader {
 
   @Override
   void distrust() {}
-
-  @Override
-  ColumnarBatch finish() {
-    return columns.batch();
-  }
-
-  @Override
-  void leave() {
-    rows = Collections.emptyIterator();
-  }
 }

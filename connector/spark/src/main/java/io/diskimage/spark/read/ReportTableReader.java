@@ -7,21 +7,17 @@ import io.diskimage.spark.plan.ImageSlice;
 import io.diskimage.spark.plan.RowFilter;
 import io.diskimage.spark.table.TableKind;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /**
  * Rows of a table that reports on images: opened for information only, at most a few rows each, and
  * a problem of an image never fails the job.
  */
-final class ReportTableReader extends TableReader {
+final class ReportTableReader extends RowTableReader {
   private final Report report;
-  private final RowColumns columns;
 
   private ImageLease lease;
-  private Iterator<ObjectRow> rows;
 
   /** What a table says of an image. */
   interface Report {
@@ -44,24 +40,8 @@ final class ReportTableReader extends TableReader {
   }
 
   ReportTableReader(TaskScan scan, List<ImageSlice> slices, Report report) {
-    super(scan, slices);
+    super(scan, slices, report.table());
     this.report = report;
-    this.columns = new RowColumns(report.table(), scan.spec().readSchema(), MAX_ROWS);
-  }
-
-  @Override
-  void clear() {
-    columns.clear();
-  }
-
-  @Override
-  int rows() {
-    return columns.rows();
-  }
-
-  @Override
-  boolean takesAnotherImage() {
-    return true;
   }
 
   @Override
@@ -72,25 +52,13 @@ final class ReportTableReader extends TableReader {
       return false;
     }
     lease = scan().lease(file, Purpose.INFO);
-    rows = report.rows(file, lease).iterator();
-    return true;
-  }
-
-  @Override
-  boolean fill(int maxRows) {
-    while (columns.rows() < maxRows) {
-      if (!rows.hasNext()) {
-        return false;
-      }
-      ObjectRow next = rows.next();
-      columns.add(next, next::get);
-    }
+    give(report.rows(file, lease).iterator());
     return true;
   }
 
   @Override
   void failed(ImageSlice slice, IOException failure) {
-    report.failure(slice.file(), failure).ifPresent(only -> columns.add(only, only::get));
+    report.failure(slice.file(), failure).ifPresent(this::add);
   }
 
   @Override
@@ -101,12 +69,8 @@ final class ReportTableReader extends TableReader {
   }
 
   @Override
-  ColumnarBatch finish() {
-    return columns.batch();
-  }
-
-  @Override
   void leave() {
+    super.leave();
     if (lease != null) {
       lease.close();
       lease = null;
