@@ -116,8 +116,8 @@ final class BitmapDirectory {
       int nameLength = bytes.u16(at + 18);
       long extra = bytes.u32(at + 20);
       long next = at + (FIXED_BYTES + nameLength + extra + 7) / 8 * 8;
-      require(extra == 0, at + 20, "Bitmap extra data is not supported");
       require(next <= end, at, "Broken bitmap directory");
+      require(extra == 0, at + 20, "Bitmap extra data is not supported");
       if (!satisfiesConstraints(at, nameLength)) {
         throw new CorruptImageException(
             bytes.input().location(),

@@ -132,9 +132,25 @@ final class BitmapTables {
           "bitmap table",
           bitmap.at(),
           DIRECTORY_ENTRY_BYTES);
+      if (pass.first()) {
+        requireAddressable(bitmap);
+      }
     }
     new TableAreas(image, 0, 0, bitmaps)
         .visit((at, entry, own, others) -> count(pass, at, entry, others));
+  }
+
+  /** Of a bitmap in use, whose table opening does not look at. */
+  private void requireAddressable(BitmapDirectory.Bitmap bitmap) {
+    if (!HeaderChecks.addressable(bitmap.offset(), bitmap.entries() * Long.BYTES)) {
+      image
+          .run()
+          .find(
+              Finding.of(FindingKind.QCOW2_BITMAP_TABLE_ENTRY)
+                  .host(bitmap.at(), Long.BYTES)
+                  .values(null, Long.toHexString(bitmap.offset()))
+                  .says("ERROR no file can have a bitmap table at 0x%x", bitmap.offset()));
+    }
   }
 
   private void count(CountingPass pass, long at, long entry, long times) {
