@@ -137,6 +137,13 @@ public final class CheckRun {
 
   /** Takes a finding of the part under way. */
   public void find(Finding.Draft draft) {
+    note(draft);
+    if (options.failFast() && isSerious(draft.kind.severity())) {
+      throw new Stop();
+    }
+  }
+
+  private void note(Finding.Draft draft) {
     Part part = parts.element();
     part.findings += draft.count;
     reclaimable += draft.reclaimable;
@@ -160,9 +167,6 @@ public final class CheckRun {
       case WARNING, INFO -> {}
     }
     findings.add(part.path, draft);
-    if (options.failFast() && isSerious(draft.kind.severity())) {
-      throw new Stop();
-    }
   }
 
   private static boolean isSerious(Severity severity) {
@@ -208,7 +212,7 @@ public final class CheckRun {
       reclaimable = 0;
     }
     String reason = error instanceof ImageException image ? image.detail() : error.getMessage();
-    find(
+    note(
         Finding.of(changed ? FindingKind.IMAGE_CHANGED : FindingKind.IMAGE_REFUSED)
             .says("%s", reason));
     return report(format, error, changed ? null : countersOfRefused(), true);

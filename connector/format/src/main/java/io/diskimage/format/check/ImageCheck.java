@@ -81,12 +81,7 @@ public final class ImageCheck {
 
   private static CheckReport refused(CheckRun run, String format, IOException error)
       throws IOException {
-    IOException reason = reason(run.input(), error);
-    try {
-      return run.refused(format, reason);
-    } catch (CheckRun.Stop stop) {
-      return run.report(format, false);
-    }
+    return run.refused(format, reason(run.input(), error));
   }
 
   /** What is wrong with a file that changed under the check is that it changed. */

@@ -13,8 +13,10 @@ import java.util.zip.DataFormatException;
 final class CompressedStreams implements MappingWalk.Visitor, AutoCloseable {
   private static final int WINDOW = 1 << 20;
 
-  /** Streams this far apart count as following one another. */
+  /** A stream that begins so far behind the one before, or in its last sector, follows it. */
   private static final int NEAR = 64 << 10;
+
+  private static final int SECTOR = 512;
 
   private final CheckedImage image;
   private final L2Run entries;
@@ -76,7 +78,7 @@ final class CompressedStreams implements MappingWalk.Visitor, AutoCloseable {
 
   private void hold(long offset, int length) throws IOException {
     boolean held = offset >= windowFrom && offset + length <= windowFrom + windowLength;
-    boolean follows = lastEnd >= 0 && offset >= lastEnd - NEAR && offset <= lastEnd + NEAR;
+    boolean follows = lastEnd >= 0 && offset >= lastEnd - SECTOR && offset <= lastEnd + NEAR;
     lastEnd = offset + length;
     if (held) {
       return;

@@ -30,6 +30,11 @@ final class L2Run {
     length = entries;
   }
 
+  /** Place of the first entry in its table. */
+  int index() {
+    return index;
+  }
+
   /** The first entry as stored. */
   long entry() {
     return entry;

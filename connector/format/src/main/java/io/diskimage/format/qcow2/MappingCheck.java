@@ -264,7 +264,9 @@ final class MappingCheck implements MappingWalk.Visitor {
       run.find(
           entries
               .draft(FindingKind.QCOW2_COMPRESSED_IN_DATA_FILE)
-              .says("ERROR compressed cluster %d with data file, entry=0x%x", 0, entry));
+              .says(
+                  "ERROR compressed cluster %d with data file, entry=0x%x",
+                  entries.index(), entry));
     } else if (bitmap != 0) {
       run.find(
           entries
@@ -272,7 +274,7 @@ final class MappingCheck implements MappingWalk.Visitor {
               .says(
                   "ERROR compressed cluster %d with non-zero subcluster allocation bitmap,"
                       + " entry=0x%x",
-                  0, entry));
+                  entries.index(), entry));
     }
   }
 }

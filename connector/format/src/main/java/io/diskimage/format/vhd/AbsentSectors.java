@@ -4,6 +4,7 @@ import io.diskimage.format.check.CheckRun;
 import io.diskimage.format.check.Finding;
 import io.diskimage.format.check.FindingKind;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * The data side of row 13 of vhd.md section 7: sectors of a stored block whose bit is 0 read as
@@ -12,6 +13,7 @@ import java.io.IOException;
 final class AbsentSectors {
   private static final int SECTOR = 512;
   private static final int PIECE_SECTORS = 2048;
+  private static final byte[] ZEROS = new byte[SECTOR];
 
   private final CheckRun run;
   private final DiskLayout layout;
@@ -69,11 +71,6 @@ final class AbsentSectors {
   }
 
   private boolean isZero(int at) {
-    for (int i = at; i < at + SECTOR; i++) {
-      if (piece[i] != 0) {
-        return false;
-      }
-    }
-    return true;
+    return Arrays.equals(piece, at, at + SECTOR, ZEROS, 0, SECTOR);
   }
 }

@@ -59,6 +59,19 @@ class ImageCheckTest {
   }
 
   @Test
+  void stoppingAtTheFirstFindingHidesNoRefusal() throws IOException {
+    try (LocalImageInput input = LocalImageInput.open(file)) {
+      CheckReport unsupported = ImageCheck.of(RAW, input, options.withFailFast());
+      Files.write(file, new byte[1024]);
+      CheckReport unstable = ImageCheck.of(RAW, input, options.withFailFast());
+
+      assertThat(unsupported.verdict()).isEqualTo(Verdict.UNSUPPORTED);
+      assertThat(unsupported.error()).isInstanceOf(UnsupportedImageException.class);
+      assertThat(unstable.verdict()).isEqualTo(Verdict.UNSTABLE);
+    }
+  }
+
+  @Test
   void aFileThatDoesNotOpenHasAReportToo() throws IOException {
     CheckReport report =
         ImageCheck.refused(null, null, new IOException("permission denied"), options);

@@ -1,13 +1,10 @@
 package io.diskimage.format.parallels;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.ImagePatch;
-import io.diskimage.format.check.CheckLevel;
 import io.diskimage.format.check.CheckOptions;
+import io.diskimage.format.check.CheckPasses;
 import io.diskimage.format.check.CheckReport;
-import io.diskimage.format.check.Finding;
 import io.diskimage.format.check.FindingKind;
 import io.diskimage.format.check.ImageCheck;
 import io.diskimage.format.check.StretchedInput;
@@ -17,7 +14,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Random tables: what is found is what a plain count finds, however little memory there is. */
@@ -100,25 +96,15 @@ class ParallelsCheckPassesTest {
   void findsWhatAPlainCountFindsInAnyNumberOfPasses() throws IOException {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    CheckOptions options = CheckOptions.of(CheckLevel.METADATA);
     for (int round = 0; round < ROUNDS; round++) {
       RandomTable table = new RandomTable(random);
-      CheckReport report = check(table, options);
-      String description = "seed " + seed + ", round " + round;
-      assertThat(
-              report.findings().stream()
-                  .collect(
-                      Collectors.groupingBy(Finding::kind, Collectors.summingLong(Finding::count))))
-          .as(description)
-          .isEqualTo(table.findings());
-      for (int listed : new int[] {0, 3, 1000}) {
-        CheckReport atOnce = check(table, options.withMaxFindings(listed));
-        for (int budget : new int[] {1, 48, 200}) {
-          assertThat(check(table, options.withMaxFindings(listed).withMemoryBudget(budget)))
-              .as("%s, budget %d, %d listed", description, budget, listed)
-              .isEqualTo(atOnce);
-        }
-      }
+      CheckPasses.assertFinds(
+          table.findings(),
+          "seed " + seed + ", round " + round,
+          options -> check(table, options),
+          1,
+          48,
+          200);
     }
   }
 

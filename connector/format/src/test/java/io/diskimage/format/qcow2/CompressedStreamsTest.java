@@ -2,7 +2,11 @@ package io.diskimage.format.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskimage.format.ImageInput;
 import io.diskimage.format.ImagePatch;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.OpenOptions;
+import io.diskimage.format.Purpose;
 import io.diskimage.format.check.CheckLevel;
 import io.diskimage.format.check.CheckOptions;
 import io.diskimage.format.check.CheckReport;
@@ -54,6 +58,24 @@ class CompressedStreamsTest {
     assertThat(found.get(0).guestLength()).isEqualTo(CLUSTER);
     assertThat(found.get(0).hostOffset()).isEqualTo(bytes.l2At(5));
     assertThat(found.get(0).part()).isEqualTo("beyond-qemu/compressed");
+  }
+
+  /** Reading ahead of each of them would read most of the file for each. */
+  @Test
+  void streamsInDescendingOrderAreReadOnce() throws IOException {
+    Qcow2Bytes bytes = Qcow2Bytes.v3(16, 1 << 20);
+    for (int i = 15; i >= 0; i--) {
+      bytes.storeStream(i, Qcow2Bytes.deflate(ImagePatch.content(i, CLUSTER)), 0);
+    }
+    IoCounters io = new IoCounters();
+    ImageInput input = bytes.input();
+    CheckOptions options =
+        CheckOptions.of(CheckLevel.FULL).withOpen(OpenOptions.of(Purpose.CHECK).withIo(io));
+
+    assertThat(undecodable(CheckOracle.check(input, options))).isEmpty();
+
+    // Once to decode, once as every byte of the file is read.
+    assertThat(io.dataBytes()).isGreaterThan(input.length()).isLessThan(2 * input.length());
   }
 
   @Test

@@ -1,13 +1,10 @@
 package io.diskimage.format.vdi;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.ImagePatch;
-import io.diskimage.format.check.CheckLevel;
 import io.diskimage.format.check.CheckOptions;
+import io.diskimage.format.check.CheckPasses;
 import io.diskimage.format.check.CheckReport;
-import io.diskimage.format.check.Finding;
 import io.diskimage.format.check.FindingKind;
 import io.diskimage.format.check.ImageCheck;
 import io.diskimage.format.check.StretchedInput;
@@ -22,7 +19,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -123,25 +119,15 @@ class VdiCheckPassesTest {
   void findsWhatAPlainCountFindsInAnyNumberOfPasses() throws IOException {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    CheckOptions options = CheckOptions.of(CheckLevel.METADATA);
     for (int round = 0; round < ROUNDS; round++) {
       RandomMap map = new RandomMap(random);
-      CheckReport report = check(map, options);
-      String description = "seed " + seed + ", round " + round;
-      assertThat(
-              report.findings().stream()
-                  .collect(
-                      Collectors.groupingBy(Finding::kind, Collectors.summingLong(Finding::count))))
-          .as(description)
-          .isEqualTo(map.findings());
-      for (int listed : new int[] {0, 3, 1000}) {
-        CheckReport atOnce = check(map, options.withMaxFindings(listed));
-        for (int budget : new int[] {1, 24, 100}) {
-          assertThat(check(map, options.withMaxFindings(listed).withMemoryBudget(budget)))
-              .as("%s, budget %d, %d listed", description, budget, listed)
-              .isEqualTo(atOnce);
-        }
-      }
+      CheckPasses.assertFinds(
+          map.findings(),
+          "seed " + seed + ", round " + round,
+          options -> check(map, options),
+          1,
+          24,
+          100);
     }
   }
 

@@ -1,15 +1,14 @@
 package io.diskimage.format.vhd;
 
 import io.diskimage.format.BytesImageInput;
-import io.diskimage.format.ImageInput;
+import io.diskimage.format.ForwardingImageInput;
 import io.diskimage.format.ImagePatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A file of which one read fails, or that changes before one. */
-final class ScriptedInput implements ImageInput {
+final class ScriptedInput extends ForwardingImageInput {
   private final byte[] file;
-  private final ImageInput source;
   private final int failing;
   private final int changing;
   private int reads;
@@ -21,30 +20,10 @@ final class ScriptedInput implements ImageInput {
    * @param changing number of the read before which block 0 gets the place of block 3000
    */
   ScriptedInput(byte[] file, int failing, int changing) {
+    super(new BytesImageInput("scripted.vhd", file));
     this.file = file;
-    this.source = new BytesImageInput("scripted.vhd", file);
     this.failing = failing;
     this.changing = changing;
-  }
-
-  @Override
-  public String location() {
-    return source.location();
-  }
-
-  @Override
-  public long length() {
-    return source.length();
-  }
-
-  @Override
-  public long modificationTime() {
-    return source.modificationTime();
-  }
-
-  @Override
-  public void requireUnchanged() throws IOException {
-    source.requireUnchanged();
   }
 
   @Override
@@ -57,11 +36,6 @@ final class ScriptedInput implements ImageInput {
       int entry = ByteBuffer.wrap(file).getInt(VhdBytes.TABLE_AT + 4 * 3000);
       ImagePatch.bigEndian(file).u32(VhdBytes.TABLE_AT, entry);
     }
-    return source.read(position, target);
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
+    return super.read(position, target);
   }
 }
