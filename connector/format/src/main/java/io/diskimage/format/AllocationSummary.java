@@ -71,6 +71,33 @@ public final class AllocationSummary {
     }
 
     /**
+     * Adds what another summary counted in the same guest bytes, as evenly spread as its regions
+     * tell; what lies behind this disk's end is left out.
+     */
+    public void add(AllocationSummary other) {
+      long end = regionSize * stored.length;
+      for (int region = 0; region < other.stored.length; region++) {
+        long from = region * other.regionSize;
+        long to = Math.min(end, from + other.regionSize);
+        for (long at = from; at < to; ) {
+          int mine = (int) (at / regionSize);
+          long next = Math.min(to, (mine + 1) * regionSize);
+          stored[mine] +=
+              share(other.stored[region], next - from, other.regionSize)
+                  - share(other.stored[region], at - from, other.regionSize);
+          at = next;
+        }
+      }
+      if (other.failure != null) {
+        fail(other.failure);
+      }
+    }
+
+    private static long share(long bytes, long part, long whole) {
+      return (long) ((double) bytes * part / whole);
+    }
+
+    /**
      * Something could not be counted. The first such thing is kept, but a failing disk before a
      * faulty image: only the latter counts the same the next time.
      */

@@ -12,15 +12,18 @@ import java.util.zip.DataFormatException;
 
 /**
  * Fills the caller's arrays with stored data: coalesces the pieces of a batch into large requests
- * per input, reads, decompresses. One per thread. Closing it releases its buffers and leaves the
- * image open.
+ * per input, reads, decompresses or decrypts. One per thread. Closing it releases its buffers and
+ * leaves the image open.
  */
 public final class ClusterReader implements Closeable {
   private static final byte[] EMPTY = {};
 
-  private final List<ImageInput> inputs;
-  private final ClusterDecoder decoder;
-  private final int decodedSize;
+  private final List<StoredInput> inputs;
+
+  /** By input, made when first needed. */
+  private final ClusterDecoder[] decoders;
+
+  private final SectorCipher[] ciphers;
   private final IoCounters io;
 
   private ByteBuffer scratch = ByteBuffer.allocate(0);
@@ -36,15 +39,12 @@ public final class ClusterReader implements Closeable {
    * A reader over the inputs of an image.
    *
    * @param inputs by ordinal, see {@link ExtentCursor#input()}
-   * @param decoder for compressed clusters, closed with the reader; null if the format never
-   *     compresses
-   * @param decodedSize bytes a compressed cluster decodes to; 0 if the format never compresses
+   * @param io counts the reads
    */
-  public ClusterReader(
-      List<ImageInput> inputs, ClusterDecoder decoder, int decodedSize, IoCounters io) {
+  public ClusterReader(List<StoredInput> inputs, IoCounters io) {
     this.inputs = List.copyOf(inputs);
-    this.decoder = decoder;
-    this.decodedSize = decodedSize;
+    this.decoders = new ClusterDecoder[inputs.size()];
+    this.ciphers = new SectorCipher[inputs.size()];
     this.io = io;
   }
 
@@ -72,7 +72,7 @@ public final class ClusterReader implements Closeable {
         to++;
       }
       while (from < to) {
-        int end = RangeCoalescer.end(starts, lengths, from, to, inputs.get(input).advice());
+        int end = RangeCoalescer.end(starts, lengths, from, to, file(input).advice());
         readGroup(batch, targets, order, from, end);
         from = end;
       }
@@ -81,7 +81,11 @@ public final class ClusterReader implements Closeable {
 
   /** What the image's own file is called. */
   String location() {
-    return inputs.get(0).location();
+    return file(0).location();
+  }
+
+  private ImageInput file(int input) {
+    return inputs.get(input).input();
   }
 
   private static int[] wantedInHostOrder(ReadBatch batch, byte[][] targets) {
@@ -138,9 +142,9 @@ public final class ClusterReader implements Closeable {
   private IOException request(ReadBatch batch, byte[][] targets, int[] order, int from, int to)
       throws IOException {
     int first = order[from];
-    ImageInput input = inputs.get(batch.inputs[first]);
+    ImageInput input = file(batch.inputs[first]);
     try {
-      if (to - from == 1 && batch.skips[first] == ReadBatch.STORED_PLAIN) {
+      if (to - from == 1 && isStraight(batch, first)) {
         readStraight(input, batch, first, targets[batch.rows[first]]);
         return null;
       }
@@ -161,6 +165,12 @@ public final class ClusterReader implements Closeable {
     return null;
   }
 
+  /** Whether a piece is read where it belongs. */
+  private static boolean isStraight(ReadBatch batch, int piece) {
+    return batch.skips[piece] == ReadBatch.STORED_PLAIN
+        || (batch.isEncrypted(piece) && batch.hostLengths[piece] == batch.lengths[piece]);
+  }
+
   private void readStraight(ImageInput input, ReadBatch batch, int piece, byte[] target)
       throws IOException {
     int maxRead = input.advice().maxRead();
@@ -172,6 +182,23 @@ public final class ClusterReader implements Closeable {
               batch.hostOffsets[piece] + done, target, batch.rowOffsets[piece] + done, part));
       done += part;
     }
+    if (batch.isEncrypted(piece)) {
+      decrypt(batch, piece, target, batch.rowOffsets[piece]);
+    }
+  }
+
+  /** Decrypts the sectors of a piece in place. */
+  private void decrypt(ReadBatch batch, int piece, byte[] bytes, int offset) {
+    int input = batch.inputs[piece];
+    if (ciphers[input] == null) {
+      ciphers[input] = inputs.get(input).cipher().get();
+    }
+    ciphers[input].decrypt(
+        bytes,
+        offset,
+        (int) batch.hostLengths[piece],
+        batch.guestOffsets[piece],
+        batch.hostOffsets[piece]);
   }
 
   private void fillScratch(ImageInput input, long start, int length) throws IOException {
@@ -187,8 +214,18 @@ public final class ClusterReader implements Closeable {
   }
 
   private void scatter(ImageInput input, ReadBatch batch, int piece, int position, byte[] target) {
-    if (batch.skips[piece] == ReadBatch.STORED_PLAIN) {
+    if (isStraight(batch, piece)) {
       scratch.get(position, target, batch.rowOffsets[piece], batch.lengths[piece]);
+      if (batch.isEncrypted(piece)) {
+        decrypt(batch, piece, target, batch.rowOffsets[piece]);
+      }
+      return;
+    }
+    if (batch.isEncrypted(piece)) {
+      copyStream(position, (int) batch.hostLengths[piece]);
+      decrypt(batch, piece, stream, 0);
+      System.arraycopy(
+          stream, batch.skips[piece], target, batch.rowOffsets[piece], batch.lengths[piece]);
       return;
     }
     try {
@@ -218,16 +255,15 @@ public final class ClusterReader implements Closeable {
             && decodedInput == batch.inputs[piece];
     if (!kept) {
       int streamLength = (int) batch.hostLengths[piece];
-      if (stream.length < streamLength) {
-        stream = new byte[streamLength];
-      }
-      scratch.get(position, stream, 0, streamLength);
+      copyStream(position, streamLength);
+      ClusterDecoder decoder = decoder(batch.inputs[piece]);
+      int decodedSize = inputs.get(batch.inputs[piece]).decodedSize();
       if (length == decodedSize) {
         decoder.decode(stream, 0, streamLength, target, batch.rowOffsets[piece], length);
         io.decompressed(length);
         return;
       }
-      if (decoded.length == 0) {
+      if (decoded.length < decodedSize) {
         decoded = new byte[decodedSize];
       }
       decodedAt = -1;
@@ -240,6 +276,20 @@ public final class ClusterReader implements Closeable {
     System.arraycopy(decoded, batch.skips[piece], target, batch.rowOffsets[piece], length);
   }
 
+  private void copyStream(int position, int length) {
+    if (stream.length < length) {
+      stream = new byte[length];
+    }
+    scratch.get(position, stream, 0, length);
+  }
+
+  private ClusterDecoder decoder(int input) {
+    if (decoders[input] == null) {
+      decoders[input] = inputs.get(input).decoder().get();
+    }
+    return decoders[input];
+  }
+
   private static void rethrowInterruption(IOException failure) throws IOException {
     if (failure instanceof InterruptedIOException
         || failure instanceof ClosedByInterruptException) {
@@ -249,9 +299,12 @@ public final class ClusterReader implements Closeable {
 
   @Override
   public void close() {
-    if (decoder != null) {
-      decoder.close();
+    for (ClusterDecoder decoder : decoders) {
+      if (decoder != null) {
+        decoder.close();
+      }
     }
+    Arrays.fill(decoders, null);
     scratch = ByteBuffer.allocate(0);
   }
 }

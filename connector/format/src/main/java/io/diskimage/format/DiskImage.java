@@ -51,12 +51,22 @@ public interface DiskImage extends Closeable {
   }
 
   /**
+   * The files that hold the data, by {@link ExtentCursor#input()}: first the image's own. They are
+   * the image's to close.
+   *
+   * @throws UnsupportedImageException if the image has a feature whose data cannot be read
+   */
+  List<StoredInput> inputs() throws IOException;
+
+  /**
    * A reader of stored data for one thread.
    *
    * @param io counts its reads
    * @throws UnsupportedImageException if the image has a feature whose data cannot be read
    */
-  ClusterReader reader(IoCounters io) throws IOException;
+  default ClusterReader reader(IoCounters io) throws IOException {
+    return new ClusterReader(inputs(), io);
+  }
 
   /**
    * Internal snapshots in the order of the image; empty where there are none or the format has
@@ -72,6 +82,17 @@ public interface DiskImage extends Closeable {
    * @throws SnapshotNotFoundException if there is none of that id or name
    */
   DiskImage at(String snapshot) throws IOException;
+
+  /**
+   * Names of the layer below, in the order in which they are tried; empty where what this layer
+   * does not have reads as zero. With a target format, since nothing is probed below the top; what
+   * a target id names has that {@link ImageInfo#imageId()}.
+   *
+   * @param io counts the reads of names that stand outside the header
+   */
+  default List<Reference> parents(IoCounters io) throws IOException {
+    return List.of();
+  }
 
   /**
    * Every pointer out of the file, in the order of the file; none of them is followed. Known of

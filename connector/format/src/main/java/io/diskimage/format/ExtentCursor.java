@@ -48,8 +48,8 @@ public interface ExtentCursor {
   int flags();
 
   /**
-   * Where the bytes lie in {@link #input()}: of the first guest byte under {@link #OFFSET}, of the
-   * stored stream when compressed; else -1.
+   * Where the bytes lie in {@link #input()}: of the first guest byte under {@link #OFFSET} or
+   * {@link #ENCRYPTED}, of the stored stream when compressed; else -1.
    */
   long hostOffset();
 

@@ -13,6 +13,7 @@ public final class ReadBatch {
   int[] inputs = new int[FIRST_CAPACITY];
   long[] hostOffsets = new long[FIRST_CAPACITY];
   long[] hostLengths = new long[FIRST_CAPACITY];
+  long[] guestOffsets = new long[FIRST_CAPACITY];
   int[] skips = new int[FIRST_CAPACITY];
   int[] lengths = new int[FIRST_CAPACITY];
   int[] rows = new int[FIRST_CAPACITY];
@@ -23,6 +24,9 @@ public final class ReadBatch {
 
   /** {@link #skips} of a piece that is stored as it is. */
   static final int STORED_PLAIN = -1;
+
+  /** {@link #guestOffsets} of a piece that is not encrypted. */
+  static final long NOT_ENCRYPTED = -1;
 
   /** Forgets all pieces and failures. */
   public void clear() {
@@ -39,7 +43,8 @@ public final class ReadBatch {
   }
 
   /**
-   * Adds a part of the cursor's current run, whose kind is stored.
+   * Adds a part of the cursor's current run, whose kind is stored. Of an encrypted one whole
+   * sectors are read.
    *
    * @param guestOffset within the run
    * @param length bytes, within the run
@@ -51,10 +56,18 @@ public final class ReadBatch {
       grow();
     }
     inputs[size] = run.input();
+    guestOffsets[size] = NOT_ENCRYPTED;
     if (run.kind() == ExtentKind.COMPRESSED) {
       hostOffsets[size] = run.hostOffset();
       hostLengths[size] = run.hostLength();
       skips[size] = (int) (guestOffset - run.clusterOffset());
+    } else if ((run.flags() & ExtentCursor.ENCRYPTED) != 0) {
+      int head = (int) (guestOffset % SectorCipher.SECTOR);
+      long sectors = ((long) head + length + SectorCipher.SECTOR - 1) / SectorCipher.SECTOR;
+      hostOffsets[size] = run.hostOffset() + (guestOffset - run.offset()) - head;
+      hostLengths[size] = sectors * SectorCipher.SECTOR;
+      guestOffsets[size] = guestOffset - head;
+      skips[size] = head;
     } else {
       hostOffsets[size] = run.hostOffset() + (guestOffset - run.offset());
       hostLengths[size] = length;
@@ -76,6 +89,11 @@ public final class ReadBatch {
       throw new IllegalArgumentException(pieces + " of " + size + " pieces");
     }
     size = pieces;
+  }
+
+  /** Whether a piece has to be decrypted. */
+  boolean isEncrypted(int piece) {
+    return guestOffsets[piece] != NOT_ENCRYPTED;
   }
 
   /** Row of a piece; pieces of a row are added one after another. */
@@ -103,6 +121,7 @@ public final class ReadBatch {
     inputs = Arrays.copyOf(inputs, capacity);
     hostOffsets = Arrays.copyOf(hostOffsets, capacity);
     hostLengths = Arrays.copyOf(hostLengths, capacity);
+    guestOffsets = Arrays.copyOf(guestOffsets, capacity);
     skips = Arrays.copyOf(skips, capacity);
     lengths = Arrays.copyOf(lengths, capacity);
     rows = Arrays.copyOf(rows, capacity);

@@ -79,10 +79,49 @@ class ClusterReaderTest {
   }
 
   /** One piece of a row, as a test remembers it. */
-  private record Piece(int row, int rowOffset, int length, long host, boolean stream, int skip) {
+  private record Piece(int row, int rowOffset, int length, long host, Storage storage, long skip) {
+
+    boolean stream() {
+      return storage == Storage.STREAM;
+    }
+
+    /** First byte that has to be read for it. */
+    long hostStart() {
+      return storage == Storage.ENCRYPTED ? host - host % SectorCipher.SECTOR : host;
+    }
 
     long hostEnd() {
-      return host + (stream ? 1 : length);
+      return switch (storage) {
+        case PLAIN -> host + length;
+        case STREAM -> host + 1;
+        case ENCRYPTED ->
+            (host + length + SectorCipher.SECTOR - 1) / SectorCipher.SECTOR * SectorCipher.SECTOR;
+      };
+    }
+  }
+
+  private enum Storage {
+    PLAIN,
+    STREAM,
+    ENCRYPTED
+  }
+
+  /** What a byte of a sector is XORed with, as far as a test's cipher goes. */
+  private static byte key(long guestSector, long hostSector) {
+    return (byte) (31 * guestSector + 7 * hostSector + 1);
+  }
+
+  private static void decrypt(
+      byte[] bytes, int offset, int length, long guestOffset, long hostOffset) {
+    assertThat(length % SectorCipher.SECTOR).isZero();
+    assertThat(guestOffset % SectorCipher.SECTOR).isZero();
+    assertThat(hostOffset % SectorCipher.SECTOR).isZero();
+    for (int i = 0; i < length; i++) {
+      long sector = i / SectorCipher.SECTOR;
+      bytes[offset + i] ^=
+          key(
+              guestOffset / SectorCipher.SECTOR + sector,
+              hostOffset / SectorCipher.SECTOR + sector);
     }
   }
 
@@ -118,13 +157,24 @@ class ClusterReaderTest {
   private void add(Random random, int row, int rowOffset, int length) {
     // Some pieces lie behind the end of the file, which reads as zero.
     long host = random.nextInt(FILE_BYTES + 5000);
-    boolean stream = random.nextInt(3) == 0;
-    if (stream) {
-      host = host / 8192 * 8192;
-      int skip = random.nextInt(CLUSTER - length + 1);
-      add(new Piece(row, rowOffset, length, host, true, skip));
-    } else {
-      add(new Piece(row, rowOffset, length, host, false, 0));
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        int skip = random.nextInt(CLUSTER - length + 1);
+        add(new Piece(row, rowOffset, length, host / 8192 * 8192, Storage.STREAM, skip));
+      }
+      case 1 -> {
+        long guest = host % SectorCipher.SECTOR + 512L * random.nextInt(1 << 30);
+        add(new Piece(row, rowOffset, length, host, Storage.ENCRYPTED, guest));
+      }
+      case 2 -> {
+        // Whole sectors.
+        int sectors = Math.max(1, length / SectorCipher.SECTOR);
+        boolean fits = sectors * SectorCipher.SECTOR <= ROW_BYTES - rowOffset;
+        int whole = fits ? sectors * SectorCipher.SECTOR : length;
+        long aligned = host - host % SectorCipher.SECTOR;
+        add(new Piece(row, rowOffset, Math.min(whole, length), aligned, Storage.ENCRYPTED, 1024));
+      }
+      default -> add(new Piece(row, rowOffset, length, host, Storage.PLAIN, 0));
     }
   }
 
@@ -132,10 +182,16 @@ class ClusterReaderTest {
     pieces.add(piece);
     batch.add(new PieceRun(piece), piece.skip(), piece.length(), piece.row(), piece.rowOffset());
     for (int i = 0; i < piece.length(); i++) {
+      long guest = piece.skip() + i;
+      long host = piece.host() + i;
       expected[piece.row()][piece.rowOffset() + i] =
-          piece.stream()
-              ? (byte) (byteAt(piece.host()) + piece.skip() + i)
-              : byteAt(piece.host() + i);
+          switch (piece.storage()) {
+            case PLAIN -> byteAt(host);
+            case STREAM -> (byte) (byteAt(piece.host()) + guest);
+            case ENCRYPTED ->
+                (byte)
+                    (byteAt(host) ^ key(guest / SectorCipher.SECTOR, host / SectorCipher.SECTOR));
+          };
     }
   }
 
@@ -154,7 +210,11 @@ class ClusterReaderTest {
 
   private IoCounters read(ImageInput input) throws IOException {
     IoCounters io = new IoCounters();
-    try (ClusterReader reader = new ClusterReader(List.of(input), new CountingOn(), CLUSTER, io)) {
+    StoredInput stored =
+        StoredInput.plain(input)
+            .compressed(CountingOn::new, CLUSTER)
+            .encrypted(() -> ClusterReaderTest::decrypt);
+    try (ClusterReader reader = new ClusterReader(List.of(stored), io)) {
       reader.read(batch, targets);
     }
     return io;
@@ -183,7 +243,9 @@ class ClusterReaderTest {
     read(new Store(new BadRange(bytes(), from, to), advice(random)));
     for (int row = 0; row < targets.length; row++) {
       assertRow(
-          row, piece -> piece.host() < to && piece.hostEnd() > from && piece.host() < FILE_BYTES);
+          row,
+          piece ->
+              piece.hostStart() < to && piece.hostEnd() > from && piece.hostStart() < FILE_BYTES);
     }
   }
 
@@ -232,7 +294,7 @@ class ClusterReaderTest {
     targets = new byte[50][1000];
     expected = new byte[50][1000];
     for (int row = 0; row < 50; row++) {
-      add(new Piece(row, 0, 1000, 50_000 - 1000L * row, false, 0));
+      add(new Piece(row, 0, 1000, 50_000 - 1000L * row, Storage.PLAIN, 0));
     }
     CountingImageInput counted = new CountingImageInput(bytes());
     read(counted);
@@ -246,7 +308,7 @@ class ClusterReaderTest {
     targets = new byte[8][512];
     expected = new byte[8][512];
     for (int row = 0; row < 8; row++) {
-      add(new Piece(row, 0, 512, 1000, true, 512 * row));
+      add(new Piece(row, 0, 512, 1000, Storage.STREAM, 512L * row));
     }
     IoCounters io = read(bytes());
     assertThat(io.decompressedBytes()).isEqualTo(CLUSTER);
@@ -257,8 +319,8 @@ class ClusterReaderTest {
   void whatNobodyWantsIsNotRead() throws IOException {
     targets = new byte[2][];
     expected = new byte[2][1000];
-    add(new Piece(0, 0, 1000, 0, false, 0));
-    add(new Piece(1, 0, 1000, 5000, true, 0));
+    add(new Piece(0, 0, 1000, 0, Storage.PLAIN, 0));
+    add(new Piece(1, 0, 1000, 5000, Storage.STREAM, 0));
     CountingImageInput counted = new CountingImageInput(bytes());
     read(counted);
     assertThat(counted.reads()).isZero();
@@ -268,7 +330,7 @@ class ClusterReaderTest {
   void anInterruptionEndsTheRead() {
     targets = new byte[1][10];
     expected = new byte[1][10];
-    add(new Piece(0, 0, 10, 0, false, 0));
+    add(new Piece(0, 0, 10, 0, Storage.PLAIN, 0));
     ImageInput interrupted =
         new ForwardingImageInput(bytes()) {
           @Override
@@ -303,7 +365,11 @@ class ClusterReaderTest {
 
     @Override
     public int flags() {
-      return DATA | ALLOCATED | (piece.stream() ? COMPRESSED : OFFSET);
+      return switch (piece.storage()) {
+        case PLAIN -> DATA | ALLOCATED | OFFSET;
+        case STREAM -> DATA | ALLOCATED | COMPRESSED;
+        case ENCRYPTED -> DATA | ALLOCATED | ENCRYPTED;
+      };
     }
 
     @Override

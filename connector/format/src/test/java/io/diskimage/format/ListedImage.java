@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Random;
 
 /** A disk whose mapping is a list of runs, for tests of what works on any mapping. */
-final class ListedImage implements DiskImage {
+public final class ListedImage implements DiskImage {
   private final long clusterSize;
   private final long virtualSize;
   private final List<Extent> runs;
@@ -17,14 +17,14 @@ final class ListedImage implements DiskImage {
    *
    * @param runs without gaps from 0 on; a run without kind is one that cannot be followed
    */
-  ListedImage(long clusterSize, long virtualSize, List<Extent> runs) {
+  public ListedImage(long clusterSize, long virtualSize, List<Extent> runs) {
     this.clusterSize = clusterSize;
     this.virtualSize = virtualSize;
     this.runs = List.copyOf(runs);
   }
 
   /** A disk of random runs of a few clusters, many of which continue each other. */
-  static ListedImage random(Random random, boolean withFailures) {
+  public static ListedImage random(Random random, boolean withFailures) {
     long clusterSize = 512L * (1 + random.nextInt(9));
     int clusters = random.nextInt(200);
     long virtualSize = Math.max(0, clusters * clusterSize - 512L * random.nextInt(3));
@@ -55,12 +55,12 @@ final class ListedImage implements DiskImage {
     return new ListedImage(clusterSize, virtualSize, runs);
   }
 
-  List<Extent> runs() {
+  public List<Extent> runs() {
     return runs;
   }
 
   /** Bytes stored as data in a range. */
-  long stored(long from, long to) {
+  public long stored(long from, long to) {
     long stored = 0;
     for (Extent run : runs) {
       if (run.kind() != null && run.kind().stored()) {
@@ -99,8 +99,8 @@ final class ListedImage implements DiskImage {
   }
 
   @Override
-  public ClusterReader reader(IoCounters io) {
-    throw new UnsupportedOperationException("a list of runs has no data");
+  public List<StoredInput> inputs() {
+    return List.of(StoredInput.plain(new BytesImageInput("listed", new byte[0])));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.diskimage.format.bundle;
 
 import io.diskimage.format.AllocationSummary;
-import io.diskimage.format.ClusterReader;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageException;
@@ -11,6 +10,7 @@ import io.diskimage.format.IoCounters;
 import io.diskimage.format.Reference;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
+import io.diskimage.format.StoredInput;
 import io.diskimage.format.UnsupportedImageException;
 import io.diskimage.format.bundle.Descriptor.Origin;
 import io.diskimage.format.bundle.Descriptor.Storage;
@@ -75,7 +75,7 @@ final class BundleImage implements DiskImage {
   }
 
   @Override
-  public ClusterReader reader(IoCounters io) throws IOException {
+  public List<StoredInput> inputs() throws IOException {
     throw unreadable();
   }
 

@@ -3,7 +3,6 @@ package io.diskimage.format.qcow2;
 import io.diskimage.format.AllocationSummary;
 import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.ClusterDecoder;
-import io.diskimage.format.ClusterReader;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
@@ -14,6 +13,7 @@ import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Reference;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
+import io.diskimage.format.StoredInput;
 import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.KeptAllocation;
 import io.diskimage.format.table.TableSource;
@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /** An opened qcow2 layer, or the view of it at a snapshot. */
 final class Qcow2Image implements DiskImage {
@@ -164,13 +165,22 @@ final class Qcow2Image implements DiskImage {
   }
 
   @Override
-  public ClusterReader reader(IoCounters io) throws IOException {
+  public List<StoredInput> inputs() throws IOException {
     HeaderChecks.requireReadable(header, input.location());
-    ClusterDecoder decoder =
+    Supplier<ClusterDecoder> decoder =
         header.compressionType() == Qcow2Header.COMPRESSION_ZSTD
-            ? new ZstdDecoder()
-            : new ZlibDecoder();
-    return new ClusterReader(List.of(input), decoder, header.clusterSize(), io);
+            ? ZstdDecoder::new
+            : ZlibDecoder::new;
+    return List.of(StoredInput.plain(input).compressed(decoder, header.clusterSize()));
+  }
+
+  @Override
+  public List<Reference> parents(IoCounters io) {
+    return info.backingFile() == null ? List.of() : List.of(backing());
+  }
+
+  private Reference backing() {
+    return new Reference(Reference.BACKING_FILE, info.backingFile(), info.backingFormat(), null);
   }
 
   @Override
@@ -235,8 +245,7 @@ final class Qcow2Image implements DiskImage {
   public List<Reference> references(IoCounters io) {
     List<Reference> references = new ArrayList<>();
     if (info.backingFile() != null) {
-      references.add(
-          new Reference(Reference.BACKING_FILE, info.backingFile(), info.backingFormat(), null));
+      references.add(backing());
     }
     if (header.dataFile()) {
       String name = info.dataFile() == null ? "" : info.dataFile();

@@ -1,7 +1,6 @@
 package io.diskimage.format.table;
 
 import io.diskimage.format.AllocationSummary;
-import io.diskimage.format.ClusterReader;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageException;
@@ -10,6 +9,7 @@ import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
+import io.diskimage.format.StoredInput;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -76,9 +76,9 @@ public abstract class SingleFileImage implements DiskImage {
   }
 
   @Override
-  public final ClusterReader reader(IoCounters io) throws ImageException {
+  public final List<StoredInput> inputs() throws ImageException {
     requireReadable();
-    return new ClusterReader(List.of(input), null, 0, io);
+    return List.of(StoredInput.plain(input));
   }
 
   @Override

@@ -141,8 +141,8 @@ class ParallelsFormatTest extends ImageFormatContract {
     assertThat(bitmaps(image, Limits.DEFAULT)).isEmpty();
     byte[] both = ParallelsBytes.withExtension(image, first, second, END);
     assertThat(bitmaps(both, Limits.DEFAULT)).containsExactly(fine, coarse);
-    assertThat(bitmaps(both, new Limits(4096, 8192, 72))).hasSize(2);
-    assertThatThrownBy(() -> bitmaps(both, new Limits(4096, 8192, 71)))
+    assertThat(bitmaps(both, Limits.DEFAULT.withTables(4096, 8192).withTextBytes(72))).hasSize(2);
+    assertThatThrownBy(() -> bitmaps(both, Limits.DEFAULT.withTables(4096, 8192).withTextBytes(71)))
         .isInstanceOf(LimitExceededException.class);
     assertThat(
             bitmaps(

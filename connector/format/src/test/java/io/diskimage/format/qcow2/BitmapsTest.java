@@ -113,7 +113,8 @@ class BitmapsTest {
 
   private List<BitmapInfo> limited(int textBytes) throws IOException {
     OpenOptions options =
-        OpenOptions.of(Purpose.INFO).withLimits(new Limits(4096, 8192, textBytes));
+        OpenOptions.of(Purpose.INFO)
+            .withLimits(Limits.DEFAULT.withTables(4096, 8192).withTextBytes(textBytes));
     try (DiskImage image = new Qcow2Format().open(bytes.input(), options)) {
       return bitmaps(image);
     }

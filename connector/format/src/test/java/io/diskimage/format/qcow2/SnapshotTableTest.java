@@ -210,10 +210,10 @@ class SnapshotTableTest {
     bytes.patch().u32(60, 3);
     int at = bytes.append(table.toByteArray());
     bytes.patch().u64(64, at);
-    Limits limits = new Limits(4096, 8192, 3003);
+    Limits limits = Limits.DEFAULT.withTables(4096, 8192).withTextBytes(3003);
     OpenOptions options = OpenOptions.of(Purpose.READ);
     new Qcow2Format().open(bytes.input(), options.withLimits(limits)).close();
-    Limits tighter = new Limits(4096, 8192, 3002);
+    Limits tighter = Limits.DEFAULT.withTables(4096, 8192).withTextBytes(3002);
     assertThatThrownBy(
             () -> new Qcow2Format().open(bytes.input(), options.withLimits(tighter)).close())
         .isInstanceOf(LimitExceededException.class)

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class CachedTablesTest {
   private static final int PAGE = 4096;
   private static final int CACHED_PAGES = 8;
-  private static final Limits LIMITS = new Limits(PAGE, CACHED_PAGES * PAGE, 1 << 20);
+  private static final Limits LIMITS = Limits.DEFAULT.withTables(PAGE, CACHED_PAGES * PAGE);
 
   private final byte[] file = ImagePatch.content(1, 64 * PAGE + 100);
   private final CountingImageInput input =

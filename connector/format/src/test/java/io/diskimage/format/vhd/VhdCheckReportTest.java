@@ -324,7 +324,9 @@ class VhdCheckReportTest {
 
   private static CheckOptions metadata() {
     return CheckOptions.of(CheckLevel.METADATA)
-        .withOpen(OpenOptions.of(Purpose.CHECK).withLimits(new Limits(4096, 8192, 4096)));
+        .withOpen(
+            OpenOptions.of(Purpose.CHECK)
+                .withLimits(Limits.DEFAULT.withTables(4096, 8192).withTextBytes(4096)));
   }
 
   /**

@@ -2,7 +2,6 @@ package io.diskimage.spark.read;
 
 import io.diskimage.format.AllocationSummary;
 import io.diskimage.format.ClusterDecoder;
-import io.diskimage.format.ClusterReader;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
@@ -12,6 +11,7 @@ import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
+import io.diskimage.format.StoredInput;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -60,8 +60,8 @@ final class ModelImage implements DiskImage {
   }
 
   @Override
-  public ClusterReader reader(IoCounters io) {
-    return new ClusterReader(List.of(input), new Inverter(), disk.cluster, io);
+  public List<StoredInput> inputs() {
+    return List.of(StoredInput.plain(input).compressed(Inverter::new, disk.cluster));
   }
 
   @Override
