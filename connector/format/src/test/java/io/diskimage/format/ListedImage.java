@@ -11,6 +11,10 @@ public final class ListedImage implements DiskImage {
   private final long clusterSize;
   private final long virtualSize;
   private final List<Extent> runs;
+  private final String location;
+  private final String imageId;
+  private final List<Reference> parents;
+  private int closed;
 
   /**
    * A disk.
@@ -18,9 +22,32 @@ public final class ListedImage implements DiskImage {
    * @param runs without gaps from 0 on; a run without kind is one that cannot be followed
    */
   public ListedImage(long clusterSize, long virtualSize, List<Extent> runs) {
+    this(clusterSize, virtualSize, runs, "listed", null, List.of());
+  }
+
+  private ListedImage(
+      long clusterSize,
+      long virtualSize,
+      List<Extent> runs,
+      String location,
+      String imageId,
+      List<Reference> parents) {
     this.clusterSize = clusterSize;
     this.virtualSize = virtualSize;
     this.runs = List.copyOf(runs);
+    this.location = location;
+    this.imageId = imageId;
+    this.parents = List.copyOf(parents);
+  }
+
+  /** A disk without bytes, for tests of what it says of other layers. */
+  public static ListedImage layer(String location, String imageId, Reference... parents) {
+    return new ListedImage(512, 0, List.of(), location, imageId, List.of(parents));
+  }
+
+  /** How often it was closed. */
+  public int closed() {
+    return closed;
   }
 
   /** A disk of random runs of a few clusters, many of which continue each other. */
@@ -74,7 +101,7 @@ public final class ListedImage implements DiskImage {
 
   @Override
   public ImageInfo info() {
-    return ImageInfo.of("listed", virtualSize).build();
+    return ImageInfo.of("listed", virtualSize).imageId(imageId).build();
   }
 
   @Override
@@ -100,7 +127,12 @@ public final class ListedImage implements DiskImage {
 
   @Override
   public List<StoredInput> inputs() {
-    return List.of(StoredInput.plain(new BytesImageInput("listed", new byte[0])));
+    return List.of(StoredInput.plain(new BytesImageInput(location, new byte[0])));
+  }
+
+  @Override
+  public List<Reference> parents(IoCounters io) {
+    return parents;
   }
 
   @Override
@@ -115,7 +147,7 @@ public final class ListedImage implements DiskImage {
 
   @Override
   public void close() {
-    // Nothing is held open.
+    closed++;
   }
 
   private final class Cursor implements ExtentCursor {
