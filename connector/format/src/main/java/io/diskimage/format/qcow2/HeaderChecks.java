@@ -221,10 +221,6 @@ final class HeaderChecks {
           72,
           "'data-file' is required for this image: external data files are not readable");
     }
-    if (header.extendedL2()) {
-      throw new UnsupportedImageException(
-          location, 72, "extended L2 entries (subclusters) are not readable");
-    }
     if (header.cryptMethod() != Qcow2Header.CRYPT_NONE) {
       throw new UnsupportedImageException(
           location,

@@ -17,6 +17,7 @@ final class L2Tables {
   private static final long OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
   private static final long ZERO = 1;
   private static final long ALL_ALLOCATED_BITS = 0xffff_ffffL;
+  private static final long ALL_ZERO_BITS = ALL_ALLOCATED_BITS << SUBCLUSTERS;
 
   private L2Tables() {}
 
@@ -73,6 +74,19 @@ final class L2Tables {
     return (bitmap >>> (SUBCLUSTERS + i) & 1) != 0;
   }
 
+  /** Bitmap of an entry whose subclusters are all in the state of subcluster i of another one. */
+  static long uniformBitmap(long bitmap, int i) {
+    return (subclusterAllocated(bitmap, i) ? ALL_ALLOCATED_BITS : 0)
+        | (subclusterZero(bitmap, i) ? ALL_ZERO_BITS : 0);
+  }
+
+  /** Subcluster behind the run of those that are in the state of subcluster i, at most 32. */
+  static int subclusterRunEnd(long bitmap, int i) {
+    long unlike = bitmap ^ uniformBitmap(bitmap, i);
+    long unlikeInEither = (unlike | unlike >>> SUBCLUSTERS) & ALL_ALLOCATED_BITS;
+    return Math.min(SUBCLUSTERS, i + Long.numberOfTrailingZeros(unlikeInEither >>> i));
+  }
+
   /** Whether any subcluster is marked as stored. */
   static boolean anyAllocated(long bitmap) {
     return (bitmap & ALL_ALLOCATED_BITS) != 0;
@@ -81,13 +95,5 @@ final class L2Tables {
   /** Whether a subcluster is marked both as stored and as zero. */
   static boolean conflicting(long bitmap) {
     return (bitmap >>> SUBCLUSTERS & bitmap & ALL_ALLOCATED_BITS) != 0;
-  }
-
-  /**
-   * A pair of bits that exclude each other spoils the whole entry, and so does an allocated bit
-   * without an offset.
-   */
-  static boolean invalidBitmap(long entry, long bitmap) {
-    return conflicting(bitmap) || (hostOffset(entry) == 0 && anyAllocated(bitmap));
   }
 }

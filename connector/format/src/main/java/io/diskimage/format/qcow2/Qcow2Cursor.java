@@ -207,12 +207,17 @@ final class Qcow2Cursor implements ExtentCursor {
       }
       requireUsable(host, at);
       zero(host == 0 ? -1 : host, at);
-    } else if (host == 0 && !(mapping.dataFile() && L2Tables.copied(entry))) {
+    } else if (!hasHostCluster(entry)) {
       unmapped(false, -1);
     } else {
       requireUsable(host, at);
       stored(host, at);
     }
+  }
+
+  /** The first cluster of a data file has an offset of 0, and the bit that says it is there. */
+  private boolean hasHostCluster(long entry) {
+    return L2Tables.hostOffset(entry) != 0 || (mapping.dataFile() && L2Tables.copied(entry));
   }
 
   private void compressed(long entry, long at) throws IOException {
@@ -262,10 +267,11 @@ final class Qcow2Cursor implements ExtentCursor {
       return;
     }
     long bitmap = Bytes.u64be(page, pagePosition(position) + L2Tables.ENTRY_BYTES);
-    if (L2Tables.invalidBitmap(entry, bitmap)) {
+    long host = L2Tables.hostOffset(entry);
+    boolean placed = hasHostCluster(entry);
+    if (L2Tables.conflicting(bitmap) || (!placed && L2Tables.anyAllocated(bitmap))) {
       throw corrupt("Invalid cluster entry found  (L2 offset: %s, L2 index: %s)", position);
     }
-    long host = L2Tables.hostOffset(entry);
     requireUsable(host, position);
     long start = clusterStart(position);
     long size = mapping.clusterSize() / L2Tables.SUBCLUSTERS;
@@ -275,17 +281,36 @@ final class Qcow2Cursor implements ExtentCursor {
     if (allocated) {
       stored(host, position);
     } else if (zero) {
-      zero(host == 0 ? -1 : host, position);
+      zero(placed ? host : -1, position);
     } else {
-      unmapped(host != 0, host == 0 ? -1 : host + (position - start));
+      unmapped(placed, placed ? host + (position - start) : -1);
     }
-    int next = sub + 1;
-    while (next < L2Tables.SUBCLUSTERS
-        && L2Tables.subclusterAllocated(bitmap, next) == allocated
-        && L2Tables.subclusterZero(bitmap, next) == zero) {
-      next++;
-    }
+    int next = L2Tables.subclusterRunEnd(bitmap, sub);
     position = start + next * size;
+    if (next == L2Tables.SUBCLUSTERS) {
+      int at = pagePosition(start);
+      long step = placed ? mapping.clusterSize() : 0;
+      int limit = at + (int) clustersTo(Math.min(pageTo, end), start) * mapping.l2EntryBytes();
+      long uniform = L2Tables.uniformBitmap(bitmap, sub);
+      int whole = uniformEnd(page, at + mapping.l2EntryBytes(), limit, entry, step, uniform);
+      int clusters = (whole - at) / mapping.l2EntryBytes();
+      position = start + ((long) clusters << mapping.clusterBits());
+    }
+  }
+
+  /** As {@link #runEnd}, of extended entries from {@code next} on with one and the same bitmap. */
+  private static int uniformEnd(
+      byte[] page, int next, int limit, long before, long step, long bitmap) {
+    int place = next;
+    long expected = before + step;
+    while (place < limit
+        && Bytes.u64be(page, place) == expected
+        && Bytes.u64be(page, place + L2Tables.ENTRY_BYTES) == bitmap
+        && L2Tables.continues(expected, step)) {
+      expected += step;
+      place += L2Tables.EXTENDED_ENTRY_BYTES;
+    }
+    return place;
   }
 
   private void requireUsable(long host, long at) throws IOException {

@@ -16,6 +16,7 @@ public final class GuestWrites {
 
   private final Random random;
   private final long cluster;
+  private final long subcluster;
   private final long longest;
   private final boolean compresses;
 
@@ -30,8 +31,18 @@ public final class GuestWrites {
    * @param compresses whether the format takes compressed writes
    */
   public GuestWrites(Random random, long cluster, long longest, boolean compresses) {
+    this(random, cluster, cluster, longest, compresses);
+  }
+
+  /**
+   * As above, of an image whose clusters have parts.
+   *
+   * @param subcluster bytes: what some of the requests keep to
+   */
+  GuestWrites(Random random, long cluster, long subcluster, long longest, boolean compresses) {
     this.random = random;
     this.cluster = cluster;
+    this.subcluster = subcluster;
     this.longest = longest;
     this.compresses = compresses;
   }
@@ -63,8 +74,9 @@ public final class GuestWrites {
   }
 
   private String request(long size) {
-    long from = random.nextBoolean() ? down(position(size), cluster) : position(size);
-    long to = Math.min(size, from + length(random.nextBoolean() ? cluster : SECTOR));
+    long unit = random.nextBoolean() ? cluster : subcluster;
+    long from = random.nextBoolean() ? down(position(size), unit) : position(size);
+    long to = Math.min(size, from + length(random.nextBoolean() ? unit : SECTOR));
     touch(from, to);
     String range = from + " " + (to - from);
     return switch (random.nextInt(8)) {

@@ -9,21 +9,18 @@ import io.diskimage.format.oracle.ImageRecipe.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * A list of image recipes that crosses the properties of every format with seeded random content.
  * {@code -Ddiskimage.seed=N} repeats a list, {@code -Ddiskimage.matrix.only=NAME} keeps one image
  * of it, which comes out the same as in the whole list.
  */
-public final class ImageMatrix {
-  private static final long MIB = 1 << 20;
+public final class ImageMatrix extends ImageFamily {
   private static final long TIB = 1L << 40;
 
-  private final long seed;
-  private final List<ImageRecipe> recipes = new ArrayList<>();
-
   private ImageMatrix(long seed) {
-    this.seed = seed;
+    super(seed);
   }
 
   /** The seed asked for by {@code diskimage.seed}, else a random one. */
@@ -41,10 +38,16 @@ public final class ImageMatrix {
     matrix.vpc();
     matrix.vdi();
     matrix.raw();
-    String only = System.getProperty("diskimage.matrix.only");
-    return matrix.recipes.stream()
-        .filter(recipe -> only == null || recipe.name().equals(only))
+    return Stream.of(matrix, new ExtendedL2Images(seed))
+        .flatMap(family -> family.recipes().stream())
+        .filter(ImageMatrix::isWanted)
         .toList();
+  }
+
+  /** Whether {@code diskimage.matrix.only} names the recipe, or nothing. */
+  static boolean isWanted(ImageRecipe recipe) {
+    String only = System.getProperty("diskimage.matrix.only");
+    return only == null || recipe.name().equals(only);
   }
 
   private void qcow2() {
@@ -259,52 +262,5 @@ public final class ImageMatrix {
         size,
         null,
         history(random, writes(random, clusterSize, compresses), size, snapshots, false));
-  }
-
-  private GuestWrites writes(Random random, long clusterSize, boolean compresses) {
-    return new GuestWrites(
-        random,
-        clusterSize,
-        Math.max(clusterSize, Math.min(256 << 10, 6 * clusterSize)),
-        compresses);
-  }
-
-  private static List<Step> history(
-      Random random, GuestWrites writes, long size, int snapshots, boolean sameTwice) {
-    List<Step> steps = new ArrayList<>();
-    for (int i = 1; i <= snapshots; i++) {
-      steps.addAll(writes.steps(2 + random.nextInt(6), size));
-      steps.add(new Snapshot("state " + i));
-    }
-    if (snapshots > 0 && sameTwice && random.nextInt(4) == 0) {
-      steps.add(new Snapshot("unchanged"));
-    }
-    steps.addAll(writes.steps(4 + random.nextInt(10), size));
-    return steps;
-  }
-
-  /** Some ten to a hundred clusters, at least half a MiB; often no multiple of the cluster. */
-  private static long oddSize(Random random, long clusterSize) {
-    long most = Math.max(MIB / 2, Math.min(100, 8 * MIB / clusterSize + 4) * clusterSize);
-    long size = 1 + random.nextLong(most);
-    return switch (random.nextInt(4)) {
-      case 0 -> (size + clusterSize - 1) / clusterSize * clusterSize;
-      case 1 -> size;
-      default -> (size + 511) / 512 * 512;
-    };
-  }
-
-  private static long bytes(String size) {
-    long number = Long.parseLong(size.replaceAll("\\D", ""));
-    return size.endsWith("k") ? number << 10 : size.endsWith("M") ? number << 20 : number;
-  }
-
-  private Random random(String name) {
-    return new Random(seed * 1_000_003 + name.hashCode());
-  }
-
-  private void add(
-      String name, String format, String options, long size, Base base, List<Step> steps) {
-    recipes.add(new ImageRecipe(name, seed, format, options, size, base, steps));
   }
 }
