@@ -204,7 +204,7 @@ final class HeaderChecks {
         "Missing CRYPTO header for crypt method " + header.cryptMethod());
     // A check needs the data file's name, and opens neither it nor anything encrypted.
     require(
-        purpose != Purpose.CHECK || !header.dataFile() || extensions.dataFile() != null,
+        purpose == Purpose.INFO || !header.dataFile() || extensions.dataFile() != null,
         72,
         "'data-file' is required for this image");
     if (purpose == Purpose.READ || purpose == Purpose.WRITE) {
@@ -215,12 +215,6 @@ final class HeaderChecks {
   /** Refuses features whose mapping or data this release cannot read, by name. */
   static void requireReadable(Qcow2Header header, String location)
       throws UnsupportedImageException {
-    if (header.dataFile()) {
-      throw new UnsupportedImageException(
-          location,
-          72,
-          "'data-file' is required for this image: external data files are not readable");
-    }
     if (header.cryptMethod() != Qcow2Header.CRYPT_NONE) {
       throw new UnsupportedImageException(
           location,

@@ -32,6 +32,7 @@ final class HeaderExtensions {
   private final Set<Long> unknown = new LinkedHashSet<>();
   private String backingFormat;
   private String dataFile;
+  private boolean dataFileNameCut;
   private boolean encryptionHeader;
   private long encryptionOffset;
   private long encryptionLength;
@@ -76,8 +77,9 @@ final class HeaderExtensions {
           "ERROR: ext_backing_format: len=" + length + " too large (>=16)");
       backingFormat = bytes.text(at, length);
     } else if (type == DATA_FILE) {
-      // The name has no bound of its own in the format; no file system takes a longer one.
+      // The name has no bound of its own in the format; that of a backing file's name serves.
       dataFile = bytes.text(at, Math.min(length, MAX_NAME));
+      dataFileNameCut = length > MAX_NAME;
     } else if (type == ENCRYPTION) {
       takeEncryption(bytes, header, at, length);
     } else if (type == BITMAPS) {
@@ -169,6 +171,11 @@ final class HeaderExtensions {
   /** Name of the external data file, or null. */
   String dataFile() {
     return dataFile;
+  }
+
+  /** Whether {@link #dataFile()} is the beginning of a longer name. */
+  boolean dataFileNameCut() {
+    return dataFileNameCut;
   }
 
   /** Whether the LUKS header area is named. */

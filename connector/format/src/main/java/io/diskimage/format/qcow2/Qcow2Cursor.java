@@ -401,7 +401,7 @@ final class Qcow2Cursor implements ExtentCursor {
 
   @Override
   public int input() {
-    return mapping.dataFile() ? 1 : 0;
+    return mapping.dataFile() ? DataFile.INPUT : 0;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
 import io.diskimage.format.Purpose;
 import java.io.IOException;
+import java.util.List;
 
 /** The driver {@code qcow2} (qcow2.md section 2). */
 public final class Qcow2Format implements ImageFormat {
@@ -44,6 +45,7 @@ public final class Qcow2Format implements ImageFormat {
     if (extensions.bitmapCount() > 0 && options.purpose() != Purpose.CHECK) {
       BitmapDirectory.read(bytes, header, extensions);
     }
-    return new Qcow2Image(input, options, header, extensions, backingFile, snapshots);
+    List<ImageInput> inputs = DataFile.inputs(input, header, extensions, options);
+    return new Qcow2Image(inputs, options, header, extensions, backingFile, snapshots);
   }
 }

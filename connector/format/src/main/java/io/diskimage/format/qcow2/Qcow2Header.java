@@ -52,6 +52,9 @@ record Qcow2Header(
   static final int COMPRESSION_ZLIB = 0;
   static final int COMPRESSION_ZSTD = 1;
 
+  /** Where the incompatible features stand. */
+  static final int FEATURES_AT = 72;
+
   private static final int COMPRESSION_TYPE_AT = 104;
 
   static Qcow2Header parse(ByteWindow bytes) throws IOException {

@@ -14,6 +14,7 @@ import io.diskimage.format.Reference;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
 import io.diskimage.format.StoredInput;
+import io.diskimage.format.UnsupportedImageException;
 import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.KeptAllocation;
 import io.diskimage.format.table.TableSource;
@@ -28,6 +29,9 @@ import java.util.function.Supplier;
 /** An opened qcow2 layer, or the view of it at a snapshot. */
 final class Qcow2Image implements DiskImage {
   private static final int MAX_VIEWS = 16;
+
+  /** The file itself, and its data file if it has one and data may be read. */
+  private final List<ImageInput> inputs;
 
   private final ImageInput input;
   private final Qcow2Header header;
@@ -47,13 +51,14 @@ final class Qcow2Image implements DiskImage {
   private final Map<Long, Qcow2Image> views = new LinkedHashMap<>(16, 0.75f, true);
 
   Qcow2Image(
-      ImageInput input,
+      List<ImageInput> inputs,
       OpenOptions options,
       Qcow2Header header,
       HeaderExtensions extensions,
       String backingFile,
       SnapshotTable snapshots) {
-    this.input = input;
+    this.inputs = List.copyOf(inputs);
+    this.input = inputs.get(0);
     this.header = header;
     this.extensions = extensions;
     this.snapshots = snapshots;
@@ -67,6 +72,7 @@ final class Qcow2Image implements DiskImage {
   }
 
   private Qcow2Image(Qcow2Image active, Mapping mapping, long virtualSize) {
+    this.inputs = active.inputs;
     this.input = active.input;
     this.header = active.header;
     this.extensions = active.extensions;
@@ -143,7 +149,7 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public ExtentCursor extents(long from, long to, IoCounters io) throws IOException {
-    HeaderChecks.requireReadable(header, input.location());
+    requireReadable();
     Objects.checkFromToIndex(from, to, virtualSize);
     return new Qcow2Cursor(mapping, from, to, io);
   }
@@ -164,14 +170,29 @@ final class Qcow2Image implements DiskImage {
     return counted.build();
   }
 
+  private void requireReadable() throws UnsupportedImageException {
+    HeaderChecks.requireReadable(header, input.location());
+    if (header.dataFile() && inputs.size() <= DataFile.INPUT) {
+      throw new UnsupportedImageException(
+          input.location(),
+          Qcow2Header.FEATURES_AT,
+          "'data-file' is required for this image: it is opened for reading only");
+    }
+  }
+
   @Override
   public List<StoredInput> inputs() throws IOException {
-    HeaderChecks.requireReadable(header, input.location());
+    requireReadable();
     Supplier<ClusterDecoder> decoder =
         header.compressionType() == Qcow2Header.COMPRESSION_ZSTD
             ? ZstdDecoder::new
             : ZlibDecoder::new;
-    return List.of(StoredInput.plain(input).compressed(decoder, header.clusterSize()));
+    List<StoredInput> stored = new ArrayList<>();
+    stored.add(StoredInput.plain(input).compressed(decoder, header.clusterSize()));
+    if (header.dataFile()) {
+      stored.add(StoredInput.plain(inputs.get(DataFile.INPUT)));
+    }
+    return stored;
   }
 
   @Override
@@ -213,6 +234,11 @@ final class Qcow2Image implements DiskImage {
   }
 
   private Qcow2Image view(SnapshotTable.Entry entry) throws IOException {
+    if (header.dataFile()) {
+      // Nothing keeps the data file as it was.
+      throw new UnsupportedImageException(
+          input.location(), entry.tableOffset(), "snapshots in image with data file");
+    }
     require(
         entry.l1Size() <= HeaderChecks.MAX_L1_BYTES / L1Table.ENTRY_BYTES,
         entry,
@@ -248,9 +274,7 @@ final class Qcow2Image implements DiskImage {
       references.add(backing());
     }
     if (header.dataFile()) {
-      String name = info.dataFile() == null ? "" : info.dataFile();
-      boolean raw = (header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE) != 0;
-      references.add(new Reference(Reference.DATA_FILE, name, raw ? "raw" : null, null));
+      references.add(DataFile.reference(header, extensions));
     }
     return references;
   }
@@ -262,6 +286,20 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public void close() throws IOException {
-    input.close();
+    IOException failure = null;
+    for (ImageInput each : inputs) {
+      try {
+        each.close();
+      } catch (IOException notClosed) {
+        if (failure == null) {
+          failure = notClosed;
+        } else {
+          failure.addSuppressed(notClosed);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 }

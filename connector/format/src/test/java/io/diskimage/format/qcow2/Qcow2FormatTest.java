@@ -1,7 +1,5 @@
 package io.diskimage.format.qcow2;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.diskimage.format.ImageFormatContract;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.SampleImage;
@@ -67,18 +65,9 @@ class Qcow2FormatTest extends ImageFormatContract {
         .bytes(
             Qcow2Bytes.EXTENSIONS_V3,
             Qcow2Bytes.extension(HeaderExtensions.ENCRYPTION, new byte[16]));
-    Qcow2Bytes dataFile = Qcow2Bytes.v3(12, 65536);
-    dataFile.map(0, Qcow2Bytes.COPIED);
-    dataFile
-        .patch()
-        .u64(72, 4)
-        .bytes(
-            Qcow2Bytes.EXTENSIONS_V3,
-            Qcow2Bytes.extension(HeaderExtensions.DATA_FILE, "disk.raw".getBytes(US_ASCII)));
     return List.of(
         new UnreadableImage("AES", aes.file(), "AES encryption"),
-        new UnreadableImage("LUKS", luks.file(), "LUKS encryption"),
-        new UnreadableImage("data file", dataFile.file(), "external data files"));
+        new UnreadableImage("LUKS", luks.file(), "LUKS encryption"));
   }
 
   @Override
