@@ -55,7 +55,8 @@ public final class Slicer {
     long position =
         share == Share.DATA
             ? position(image, from, summary.regionSize(), wanted, io)
-            : Math.min(image.virtualSize(), from + wanted);
+            // Tables of several layers may map more than the region has.
+            : Math.min(image.virtualSize(), from + Math.min(summary.regionSize(), wanted));
     return down(position, grain);
   }
 

@@ -3,6 +3,7 @@ package io.diskimage.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskimage.format.chain.LayeredImage;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -53,6 +54,26 @@ class SlicerTest {
     for (int k = 0; k < n; k++) {
       long length = start(image, k + 1, n, 65536) - start(image, k, n, 65536);
       assertThat(length).isBetween(size / n - 65536, size / n + 65536);
+    }
+  }
+
+  @Property(tries = 250)
+  void slicesOfSeveralLayersCoverTheDiskExactlyOnce(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 40) int n) throws IOException {
+    DiskImage disk =
+        LayeredImage.of(
+            List.of(
+                ListedImage.random(random, true),
+                ListedImage.random(random, true),
+                ListedImage.random(random, true)));
+    for (Slicer.Share share : Slicer.Share.values()) {
+      long border = 0;
+      for (int k = 1; k <= n; k++) {
+        long next = Slicer.start(disk, share, k, n, disk.clusterSize(), new IoCounters());
+        assertThat(next).isBetween(border, disk.virtualSize());
+        border = next;
+      }
+      assertThat(border).isEqualTo(disk.virtualSize());
     }
   }
 
