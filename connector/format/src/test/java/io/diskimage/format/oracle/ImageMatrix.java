@@ -44,8 +44,16 @@ public final class ImageMatrix extends ImageFamily {
         .toList();
   }
 
+  /** Recipes of images that lie in several files; kept to one in the same way. */
+  public static List<ImageRecipe> linkedRecipes(long seed) {
+    return Stream.of(new DataFileImages(seed), new ChainImages(seed))
+        .flatMap(family -> family.recipes().stream())
+        .filter(ImageMatrix::isWanted)
+        .toList();
+  }
+
   /** Whether {@code diskimage.matrix.only} names the recipe, or nothing. */
-  static boolean isWanted(ImageRecipe recipe) {
+  private static boolean isWanted(ImageRecipe recipe) {
     String only = System.getProperty("diskimage.matrix.only");
     return only == null || recipe.name().equals(only);
   }

@@ -36,12 +36,21 @@ public record ImageRecipe(
   }
 
   /**
-   * A backing file of format qcow2.
+   * A backing file.
    *
-   * @param size of its disk in bytes
+   * @param format driver name, which the image above records
+   * @param options of {@code qemu-img create -o}, or empty
+   * @param size of its disk in bytes, which some formats round
+   * @param base what lies below it in turn, or null
    * @param steps what happens to it after its creation, in order
    */
-  public record Base(long size, List<Step> steps) {}
+  public record Base(String format, String options, long size, Base base, List<Step> steps) {
+
+    /** A backing file of format qcow2 with nothing below. */
+    public Base(long size, List<Step> steps) {
+      this("qcow2", "", size, null, steps);
+    }
+  }
 
   /** One thing that happens to an image. */
   public sealed interface Step {}
@@ -74,18 +83,20 @@ public record ImageRecipe(
 
   /** File name of the image. */
   public String fileName() {
-    String ending =
-        switch (format) {
-          case "parallels" -> "hds";
-          case "vpc" -> "vhd";
-          case "raw" -> "img";
-          default -> format;
-        };
-    return name + "." + ending;
+    return name + "." + ending(format);
+  }
+
+  private static String ending(String format) {
+    return switch (format) {
+      case "parallels" -> "hds";
+      case "vpc" -> "vhd";
+      case "raw" -> "img";
+      default -> format;
+    };
   }
 
   /**
-   * Makes the image, and its backing file beside it.
+   * Makes the image, and the files below it beside it.
    *
    * @param directory exists; files of other recipes may lie in it
    */
@@ -94,24 +105,45 @@ public record ImageRecipe(
     Path noise = directory.resolve(name + ".noise");
     try {
       Files.write(noise, noise());
-      String allOptions = options.replace(DIRECTORY, directory.toString());
-      if (base != null) {
-        Path below = directory.resolve(name + "-base.qcow2");
-        QemuImg.create("qcow2", "", below, Long.toString(base.size()));
-        for (Step step : base.steps()) {
-          apply(step, "qcow2", below, noise);
-        }
-        allOptions += ",backing_fmt=qcow2,backing_file=" + below.getFileName();
-      }
-      QemuImg.create(format, allOptions, image, Long.toString(size));
-      for (Step step : steps) {
-        apply(step, format, image, noise);
-      }
+      create(image, format, options, size, base, steps, noise, 1);
       Files.delete(noise);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
     return image;
+  }
+
+  /** Makes the file of a layer, and before it those below. */
+  private void create(
+      Path file,
+      String itsFormat,
+      String itsOptions,
+      long itsSize,
+      Base below,
+      List<Step> itsSteps,
+      Path noise,
+      int level)
+      throws IOException {
+    String allOptions = itsOptions.replace(DIRECTORY, file.getParent().toString());
+    if (below != null) {
+      String number = level == 1 ? "" : Integer.toString(level);
+      Path base = file.resolveSibling(name + "-base" + number + "." + ending(below.format()));
+      create(
+          base,
+          below.format(),
+          below.options(),
+          below.size(),
+          below.base(),
+          below.steps(),
+          noise,
+          level + 1);
+      allOptions += allOptions.isEmpty() ? "" : ",";
+      allOptions += "backing_fmt=" + below.format() + ",backing_file=" + base.getFileName();
+    }
+    QemuImg.create(itsFormat, allOptions, file, Long.toString(itsSize));
+    for (Step step : itsSteps) {
+      apply(step, itsFormat, file, noise);
+    }
   }
 
   /** Whether the image can be read only with a key. */

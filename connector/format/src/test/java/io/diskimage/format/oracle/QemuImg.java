@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -226,6 +227,17 @@ public final class QemuImg {
       return result;
     } finally {
       delete(dense);
+    }
+  }
+
+  /** Fills the holes of a file, which a map would show where an image lies in several files. */
+  public static void makeDense(Path file) {
+    Path dense = file.resolveSibling(file.getFileName() + ".dense");
+    succeed(List.of("cp", "--sparse=never", file.toString(), dense.toString()));
+    try {
+      Files.move(dense, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
     }
   }
 
