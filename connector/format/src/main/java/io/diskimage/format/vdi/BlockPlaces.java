@@ -13,7 +13,7 @@ import io.diskimage.format.ImageInput;
 record BlockPlaces(long start, long stride, long started, long whole) {
 
   static BlockPlaces of(VdiHeader header, ImageInput input) {
-    long stride = header.blockSize() + header.blockExtra();
+    long stride = header.stride();
     long bytes = Math.max(0, input.sectorLength() - header.offsetData());
     long whole = bytes / stride;
     return new BlockPlaces(

@@ -1,6 +1,7 @@
 package io.diskimage.format.vdi;
 
 import io.diskimage.format.Bytes;
+import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
 import io.diskimage.format.ImageInput;
@@ -38,6 +39,16 @@ final class BlockTable {
     return new Cursor(from, to, io);
   }
 
+  /** Where the data of a block lie, behind its extra bytes (vdi.md section 1.1). */
+  private long host(long block) throws CorruptImageException {
+    long stride = header.stride();
+    if (block > (Long.MAX_VALUE - header.offsetData() - stride) / stride) {
+      throw new CorruptImageException(
+          location, 0x17c, "block number " + block + " lies behind any file's end");
+    }
+    return header.offsetData() + block * stride + header.blockExtra();
+  }
+
   private final class Cursor extends BlockTableCursor {
     Cursor(long from, long to, IoCounters io) {
       super(entries, header.blockSize(), from, to, io);
@@ -61,7 +72,7 @@ final class BlockTable {
       } else if (entry == DISCARDED) {
         absent(ExtentKind.ZERO, ZERO | ALLOCATED);
       } else {
-        stored(header.offsetData() + entry * header.blockSize());
+        stored(host(entry));
       }
     }
   }

@@ -48,7 +48,12 @@ record VdiHeader(
   private static final long SIGNATURE = 0xbeda107fL;
   private static final long VERSION_1_1 = 0x10001;
   private static final long MAX_DISK_SIZE = 0x1_ffff_f800_0000L;
-  private static final long BLOCK_SIZE = 1 << 20;
+  private static final long QEMU_BLOCK_SIZE = 1 << 20;
+
+  /** Blocks that VirtualBox opens: powers of two in this range (vdi.md section 1.1). */
+  private static final long MIN_BLOCK_SIZE = 128 << 10;
+
+  private static final long MAX_BLOCK_SIZE = 128 << 20;
   private static final long MAX_BLOCKS = 0x1fff_ff80L;
   private static final int HEADER_SIZE_WITH_GEOMETRY = 0x190;
 
@@ -112,18 +117,26 @@ record VdiHeader(
   }
 
   /**
-   * Whether the content of absent blocks is another image's business. Type 4 counts without UUIDs
-   * too: its producer had a parent in mind, and zeros would be a guess.
+   * Whether the content of absent blocks is another image's business. Type 4 without UUIDs is like
+   * dynamic (vdi.md section 9.3); one UUID alone is enough for not guessing zeros.
    */
   boolean hasParent() {
-    return imageType == TYPE_DIFFERENCING
-        || !uuidLink.equals(VdiUuid.NULL)
-        || !uuidParent.equals(VdiUuid.NULL);
+    return hasLink() || !uuidParent.equals(VdiUuid.NULL);
+  }
+
+  /** Whether the parent is named. */
+  boolean hasLink() {
+    return !uuidLink.equals(VdiUuid.NULL);
+  }
+
+  /** Bytes from block to block in the file: the block and the extra bytes in front of it. */
+  long stride() {
+    return blockSize + blockExtra;
   }
 
   /**
-   * Rows 2 to 13 of vdi.md section 2; 11 and 12, a parent, for every purpose but INFO: a check of
-   * QEMU refuses them too (formats/README.md section 4).
+   * Rows 2 to 13 of vdi.md section 2; 9, the block size, and 11 and 12, a parent, as QEMU has them
+   * for CHECK and WRITE only.
    */
   void requireValid(ImageInput input, Purpose purpose) throws ImageException {
     if (Long.compareUnsigned(storedDiskSize, MAX_DISK_SIZE) > 0) {
@@ -163,7 +176,8 @@ record VdiHeader(
     if (sectorSize != 512) {
       throw corrupt(input, 0x168, "(sector size %d is not 512)", sectorSize);
     }
-    if (blockSize != BLOCK_SIZE) {
+    boolean strict = purpose == Purpose.CHECK || purpose == Purpose.WRITE;
+    if (strict ? blockSize != QEMU_BLOCK_SIZE : !isBlockSizeReadable()) {
       throw new UnsupportedImageException(
           input.location(),
           0x178,
@@ -178,8 +192,8 @@ record VdiHeader(
           diskSize(),
           blocksInImage * blockSize);
     }
-    if (purpose != Purpose.INFO) {
-      requireNoParent(input);
+    if (strict && hasParent()) {
+      throw withParent(input, "differencing VDI, which is only read");
     }
     if (blocksInImage > MAX_BLOCKS) {
       throw corrupt(input, 0x180, "(too many blocks %d, max is %d)", blocksInImage, MAX_BLOCKS);
@@ -187,17 +201,24 @@ record VdiHeader(
   }
 
   /**
-   * What stands against reading guest data: rows 11 and 12 of vdi.md section 2 and the refusals it
-   * recommends, since QEMU would show wrong data. For READ and WRITE.
+   * What stands against reading guest data: the refusals that vdi.md sections 2 and 9 recommend,
+   * since QEMU would show wrong data. For READ and WRITE.
    */
   void requireReadable(ImageInput input) throws ImageException {
-    requireNoParent(input);
-    requireStandaloneType(input);
-    if (blockExtra != 0) {
+    if (imageType == TYPE_UNDO) {
       throw new UnsupportedImageException(
-          input.location(),
-          0x17c,
-          "VDI image with extra bytes in front of each block (block_extra " + blockExtra + ")");
+          input.location(), 0x4c, "unsupported VDI image (type 3, undo)");
+    }
+    // The UUIDs count, not the type (vdi.md section 9.3).
+    if (hasParent() && (imageType != TYPE_DIFFERENCING || !hasLink())) {
+      throw withParent(
+          input,
+          hasLink()
+              ? "type " + imageType + " has no parent"
+              : "differencing VDI that does not name its parent");
+    }
+    if (Long.bitCount(blockExtra) > 1) {
+      throw corrupt(input, 0x17c, "(block_extra %d is no power of two)", blockExtra);
     }
     if (blocksInImage == 0) {
       return;
@@ -226,31 +247,19 @@ record VdiHeader(
     }
   }
 
-  private void requireNoParent(ImageInput input) throws UnsupportedImageException {
-    if (!uuidLink.equals(VdiUuid.NULL)) {
-      throw withParent(input, 0x1a8, "unsupported VDI image (non-NULL link UUID)");
-    }
-    if (!uuidParent.equals(VdiUuid.NULL)) {
-      throw withParent(input, 0x1b8, "unsupported VDI image (non-NULL parent UUID)");
-    }
+  private boolean isBlockSizeReadable() {
+    return Long.bitCount(blockSize) == 1
+        && MIN_BLOCK_SIZE <= blockSize
+        && blockSize <= MAX_BLOCK_SIZE;
   }
 
-  private void requireStandaloneType(ImageInput input) throws UnsupportedImageException {
-    if (imageType == TYPE_DIFFERENCING) {
-      throw withParent(input, 0x4c, "unsupported VDI image (type 4)");
-    }
-    if (imageType == TYPE_UNDO) {
-      throw new UnsupportedImageException(
-          input.location(), 0x4c, "unsupported VDI image (type 3, undo)");
-    }
-  }
-
-  private static UnsupportedImageException withParent(
-      ImageInput input, long hostOffset, String text) {
-    return new UnsupportedImageException(
-        input.location(),
-        hostOffset,
-        text + ": differencing VDI, whose parent is not read by this version");
+  /** Rows 11 and 12 of vdi.md section 2, with what is against it here. */
+  private UnsupportedImageException withParent(ImageInput input, String why) {
+    return hasLink()
+        ? new UnsupportedImageException(
+            input.location(), 0x1a8, "unsupported VDI image (non-NULL link UUID): " + why)
+        : new UnsupportedImageException(
+            input.location(), 0x1b8, "unsupported VDI image (non-NULL parent UUID): " + why);
   }
 
   private static CorruptImageException corrupt(

@@ -62,12 +62,22 @@ class VdiFormatTest extends ImageFormatContract {
   protected List<UnreadableImage> unreadable() {
     return List.of(
         new UnreadableImage(
-            "link UUID", patched(at -> at.u8(0x1a8 + 15, 1)), "(non-NULL link UUID): differencing"),
+            "dynamic with a link UUID",
+            patched(at -> at.u8(0x1a8 + 15, 1)),
+            "(non-NULL link UUID): type 1 has no parent"),
         new UnreadableImage(
-            "parent UUID", patched(at -> at.u8(0x1b8, 1)), "(non-NULL parent UUID): differencing"),
-        new UnreadableImage("type 4", patched(at -> at.u32(0x4c, 4)), "differencing VDI"),
-        new UnreadableImage("type 3", patched(at -> at.u32(0x4c, 3)), "undo"),
-        new UnreadableImage("extra", patched(at -> at.u32(0x17c, 512)), "block_extra 512"));
+            "static with a link UUID",
+            patched(at -> at.u8(0x1a8, 1).u32(0x4c, 2)),
+            "(non-NULL link UUID): type 2 has no parent"),
+        new UnreadableImage(
+            "parent UUID",
+            patched(at -> at.u8(0x1b8, 1)),
+            "(non-NULL parent UUID): differencing VDI that does not name its parent"),
+        new UnreadableImage(
+            "differencing with a parent UUID alone",
+            patched(at -> at.u8(0x1b8, 1).u32(0x4c, 4)),
+            "(non-NULL parent UUID): differencing VDI that does not name its parent"),
+        new UnreadableImage("type 3", patched(at -> at.u32(0x4c, 3)), "undo"));
   }
 
   private static byte[] patched(Consumer<ImagePatch> change) {
