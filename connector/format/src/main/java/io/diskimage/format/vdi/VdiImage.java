@@ -34,11 +34,23 @@ final class VdiImage extends SingleFileImage {
     header.requireReadable(input);
   }
 
+  /**
+   * The image whose uuid_image is the link. Whether the parent was written since, so that its
+   * uuid_last_snap is no longer uuid_parent, does not stand against reading (vdi.md section 9.3):
+   * both are in the header map of {@link #info()}, and the latter is a reference of its own.
+   */
+  @Override
+  public List<Reference> parents(IoCounters io) {
+    return header.hasLink()
+        ? List.of(new Reference(Reference.PARENT_ID, "", "vdi", header.uuidLink().toString()))
+        : List.of();
+  }
+
   /** A VDI names its parent by UUIDs alone (vdi.md section 9.3). */
   @Override
   public List<Reference> references(IoCounters io) {
     List<Reference> references = new ArrayList<>();
-    if (!header.uuidLink().equals(VdiUuid.NULL)) {
+    if (header.hasLink()) {
       references.add(new Reference(Reference.PARENT_ID, "", null, header.uuidLink().toString()));
     }
     if (!header.uuidParent().equals(VdiUuid.NULL)) {

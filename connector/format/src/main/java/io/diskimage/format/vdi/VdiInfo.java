@@ -43,7 +43,7 @@ final class VdiInfo {
           .header("logical_sectors", geometry.sectors())
           .header("logical_sector_size", geometry.sectorSize());
     }
-    if (!header.uuidLink().equals(VdiUuid.NULL)) {
+    if (header.hasLink()) {
       info.parentId(header.uuidLink().toString());
     }
     return info.build();
