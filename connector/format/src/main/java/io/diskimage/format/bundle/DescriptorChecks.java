@@ -75,6 +75,9 @@ final class DescriptorChecks {
   private void shots() throws ImageException {
     int roots = 0;
     for (Shot shot : descriptor.shots()) {
+      if (shot.guid().equals(Descriptor.NO_PARENT)) {
+        throw corrupt("Invalid disk descriptor: bad value '{" + shot.guid() + "}' in 'GUID'");
+      }
       if (parents.put(shot.guid(), shot.parent()) != null) {
         throw duplicate(shot.guid());
       }
@@ -92,7 +95,8 @@ final class DescriptorChecks {
     Set<UUID> layers = new HashSet<>();
     List<UUID> chain = new ArrayList<>();
     UUID layer = top();
-    while (!layer.equals(Descriptor.NO_PARENT)) {
+    // The top is looked up even if it is the id that stands for no layer.
+    do {
       UUID parent = parents.get(layer);
       if (parent == null) {
         throw corrupt("Snapshot {" + layer + "} not found in the disk descriptor");
@@ -105,7 +109,7 @@ final class DescriptorChecks {
       }
       chain.add(layer);
       layer = parent;
-    }
+    } while (!layer.equals(Descriptor.NO_PARENT));
     return chain;
   }
 

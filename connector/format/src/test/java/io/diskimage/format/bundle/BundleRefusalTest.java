@@ -276,6 +276,14 @@ class BundleRefusalTest {
             "Snapshot " + guid(9) + " not found in the disk descriptor"),
         Arguments.of(
             both,
+            "<TopGUID>" + NO_PARENT + "</TopGUID>" + shot(guid(1), NO_PARENT),
+            "Snapshot " + NO_PARENT + " not found in the disk descriptor"),
+        Arguments.of(
+            both,
+            "<TopGUID>" + NO_PARENT + "</TopGUID>" + shot(NO_PARENT, NO_PARENT),
+            "bad value '" + NO_PARENT + "' in 'GUID'"),
+        Arguments.of(
+            both,
             shot(guid(1), guid(2)) + shot(guid(2), guid(1)),
             "Snapshot chain contains a loop"),
         Arguments.of(
