@@ -18,6 +18,7 @@ import java.util.TreeMap;
 public final class ImageBytes {
   private static final int PAGE = 4096;
   private static final int LONGEST_READ = 256 * PAGE;
+  private static final byte[] ZEROS = new byte[PAGE];
 
   private final ByteOrder order;
   private final NavigableMap<Long, byte[]> pages;
@@ -51,8 +52,15 @@ public final class ImageBytes {
     }
   }
 
+  /** The whole of a file. */
+  static ImageBytes of(byte[] file, ByteOrder order) {
+    ImageBytes image = new ImageBytes(order, new TreeMap<>(), file.length);
+    image.write(0, file);
+    return image;
+  }
+
   private static void put(Map<Long, byte[]> pages, long number, byte[] page) {
-    if (Arrays.equals(page, new byte[PAGE])) {
+    if (Arrays.equals(page, ZEROS)) {
       pages.remove(number);
     } else {
       pages.put(number, page);
@@ -81,6 +89,17 @@ public final class ImageBytes {
   private int at(long offset) {
     byte[] page = offset < 0 ? null : pages.get(offset / PAGE);
     return page == null ? 0 : page[(int) (offset % PAGE)] & 0xff;
+  }
+
+  /** Copies bytes out; those behind the end are zero. */
+  void read(long offset, ByteBuffer target) {
+    long at = offset;
+    while (target.hasRemaining()) {
+      int within = (int) (at % PAGE);
+      int count = Math.min(PAGE - within, target.remaining());
+      target.put(pages.getOrDefault(at / PAGE, ZEROS), within, count);
+      at += count;
+    }
   }
 
   /** Sets a number; what would lie behind the end of the file is left out. */

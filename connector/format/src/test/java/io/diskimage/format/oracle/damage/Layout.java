@@ -28,4 +28,9 @@ interface Layout {
    * are out of all proportion to the file.
    */
   boolean affordable(ImageBytes damaged);
+
+  /** Makes the checksums of an image right again; most formats have none. */
+  default void sign(ImageBytes damaged) {
+    // Nothing to be made right.
+  }
 }
