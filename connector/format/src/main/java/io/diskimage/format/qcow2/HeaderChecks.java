@@ -191,7 +191,7 @@ final class HeaderChecks {
     return offset >= 0 && bytes <= MAX_FILE_BYTES && offset <= MAX_FILE_BYTES - bytes;
   }
 
-  /** Rows 24 and 25: what must stand behind the header, and what this library cannot read. */
+  /** Rows 24 and 25: what must stand behind the header. */
   void afterExtensions(HeaderExtensions extensions) throws ImageException {
     boolean rawDataFile = (header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE) != 0;
     require(
@@ -207,21 +207,6 @@ final class HeaderChecks {
         purpose == Purpose.INFO || !header.dataFile() || extensions.dataFile() != null,
         72,
         "'data-file' is required for this image");
-    if (purpose == Purpose.READ || purpose == Purpose.WRITE) {
-      requireReadable(header, input.location());
-    }
-  }
-
-  /** Refuses features whose mapping or data this release cannot read, by name. */
-  static void requireReadable(Qcow2Header header, String location)
-      throws UnsupportedImageException {
-    if (header.cryptMethod() != Qcow2Header.CRYPT_NONE) {
-      throw new UnsupportedImageException(
-          location,
-          32,
-          (header.cryptMethod() == Qcow2Header.CRYPT_AES ? "AES" : "LUKS")
-              + " encryption is not readable");
-    }
   }
 
   /** Row 26: the backing file's name, null for none. */

@@ -235,13 +235,8 @@ final class Qcow2Cursor implements ExtentCursor {
 
   private void stored(long clusterHost, long at) {
     kind = ExtentKind.DATA;
-    if (mapping.encrypted()) {
-      flags = DATA | ALLOCATED | ENCRYPTED;
-      hostOffset = -1;
-    } else {
-      flags = DATA | ALLOCATED | OFFSET;
-      hostOffset = clusterHost + (at - clusterStart(at));
-    }
+    flags = DATA | ALLOCATED | (mapping.encrypted() ? ENCRYPTED : OFFSET);
+    hostOffset = clusterHost + (at - clusterStart(at));
   }
 
   private void zero(long clusterHost, long at) {

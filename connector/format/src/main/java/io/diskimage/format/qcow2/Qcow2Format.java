@@ -45,7 +45,18 @@ public final class Qcow2Format implements ImageFormat {
     if (extensions.bitmapCount() > 0 && options.purpose() != Purpose.CHECK) {
       BitmapDirectory.read(bytes, header, extensions);
     }
-    List<ImageInput> inputs = DataFile.inputs(input, header, extensions, options);
-    return new Qcow2Image(inputs, options, header, extensions, backingFile, snapshots);
+    boolean reads = options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE;
+    // Late: deriving a key takes longer than all before.
+    GuestKey key = reads ? GuestKey.of(header, extensions, input, options) : null;
+    boolean opened = false;
+    try {
+      List<ImageInput> inputs = DataFile.inputs(input, header, extensions, options);
+      opened = true;
+      return new Qcow2Image(inputs, options, header, extensions, backingFile, snapshots, key);
+    } finally {
+      if (!opened && key != null) {
+        key.close();
+      }
+    }
   }
 }

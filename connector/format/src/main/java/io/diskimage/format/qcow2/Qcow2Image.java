@@ -6,9 +6,11 @@ import io.diskimage.format.ClusterDecoder;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInfo;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.LockedImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Reference;
 import io.diskimage.format.SnapshotInfo;
@@ -39,6 +41,10 @@ final class Qcow2Image implements DiskImage {
   private final SnapshotTable snapshots;
   private final TableSource tables;
   private final int maxTextBytes;
+
+  /** Null if the image is not encrypted, or not opened for its data. */
+  private final GuestKey key;
+
   private final ImageInfo info;
   private final Mapping mapping;
   private final long virtualSize;
@@ -56,7 +62,8 @@ final class Qcow2Image implements DiskImage {
       Qcow2Header header,
       HeaderExtensions extensions,
       String backingFile,
-      SnapshotTable snapshots) {
+      SnapshotTable snapshots,
+      GuestKey key) {
     this.inputs = List.copyOf(inputs);
     this.input = inputs.get(0);
     this.header = header;
@@ -64,6 +71,7 @@ final class Qcow2Image implements DiskImage {
     this.snapshots = snapshots;
     this.tables = new CachedTables(input, options.limits());
     this.maxTextBytes = options.limits().textBytes();
+    this.key = key;
     boolean backed = backingFile != null && !backingFile.isEmpty();
     this.virtualSize = header.virtualSize();
     this.mapping =
@@ -79,6 +87,7 @@ final class Qcow2Image implements DiskImage {
     this.snapshots = active.snapshots;
     this.tables = active.tables;
     this.maxTextBytes = active.maxTextBytes;
+    this.key = active.key;
     this.info = active.info;
     this.mapping = mapping;
     this.virtualSize = virtualSize;
@@ -149,7 +158,7 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public ExtentCursor extents(long from, long to, IoCounters io) throws IOException {
-    requireReadable();
+    requireOpenedForReading();
     Objects.checkFromToIndex(from, to, virtualSize);
     return new Qcow2Cursor(mapping, from, to, io);
   }
@@ -170,19 +179,25 @@ final class Qcow2Image implements DiskImage {
     return counted.build();
   }
 
-  private void requireReadable() throws UnsupportedImageException {
-    HeaderChecks.requireReadable(header, input.location());
+  /** Data that other purposes do without are not there for them. */
+  private void requireOpenedForReading() throws ImageException {
     if (header.dataFile() && inputs.size() <= DataFile.INPUT) {
       throw new UnsupportedImageException(
           input.location(),
           Qcow2Header.FEATURES_AT,
           "'data-file' is required for this image: it is opened for reading only");
     }
+    if (mapping.encrypted() && key == null) {
+      throw new LockedImageException(
+          input.location(),
+          Qcow2Header.CRYPT_METHOD_AT,
+          "the key of this image is asked for only when it is opened for reading");
+    }
   }
 
   @Override
   public List<StoredInput> inputs() throws IOException {
-    requireReadable();
+    requireOpenedForReading();
     Supplier<ClusterDecoder> decoder =
         header.compressionType() == Qcow2Header.COMPRESSION_ZSTD
             ? ZstdDecoder::new
@@ -191,6 +206,9 @@ final class Qcow2Image implements DiskImage {
     stored.add(StoredInput.plain(input).compressed(decoder, header.clusterSize()));
     if (header.dataFile()) {
       stored.add(StoredInput.plain(inputs.get(DataFile.INPUT)));
+    }
+    if (key != null) {
+      stored.replaceAll(each -> each.encrypted(key::cipher));
     }
     return stored;
   }
@@ -286,6 +304,9 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public void close() throws IOException {
+    if (key != null) {
+      key.close();
+    }
     IOException failure = null;
     for (ImageInput each : inputs) {
       try {

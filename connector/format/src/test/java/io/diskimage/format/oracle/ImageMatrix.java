@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /**
  * A list of image recipes that crosses the properties of every format with seeded random content.
  * {@code -Ddiskimage.seed=N} repeats a list, {@code -Ddiskimage.matrix.only=NAME} keeps one image
- * of it, which comes out the same as in the whole list.
+ * of it, {@code =START*} those whose names begin so; they come out the same as in the whole list.
  */
 public final class ImageMatrix extends ImageFamily {
   private static final long TIB = 1L << 40;
@@ -38,7 +38,7 @@ public final class ImageMatrix extends ImageFamily {
     matrix.vpc();
     matrix.vdi();
     matrix.raw();
-    return Stream.of(matrix, new ExtendedL2Images(seed))
+    return Stream.of(matrix, new ExtendedL2Images(seed), new EncryptedImages(seed))
         .flatMap(family -> family.recipes().stream())
         .filter(ImageMatrix::isWanted)
         .toList();
@@ -55,7 +55,10 @@ public final class ImageMatrix extends ImageFamily {
   /** Whether {@code diskimage.matrix.only} names the recipe, or nothing. */
   private static boolean isWanted(ImageRecipe recipe) {
     String only = System.getProperty("diskimage.matrix.only");
-    return only == null || recipe.name().equals(only);
+    if (only == null || !only.endsWith("*")) {
+      return only == null || recipe.name().equals(only);
+    }
+    return recipe.name().startsWith(only.substring(0, only.length() - 1));
   }
 
   private void qcow2() {

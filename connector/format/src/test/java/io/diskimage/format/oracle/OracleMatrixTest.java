@@ -1,5 +1,6 @@
 package io.diskimage.format.oracle;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskimage.format.DiskImage;
@@ -67,6 +68,9 @@ class OracleMatrixTest {
   private static DiskImage open(ImageRecipe recipe, Path file) throws IOException {
     return ImageFormats.byName(recipe.format())
         .orElseThrow()
-        .open(LocalImageInput.open(file), OpenOptions.of(Purpose.READ));
+        .open(
+            LocalImageInput.open(file),
+            OpenOptions.of(Purpose.READ)
+                .withPassphrases((image, uuid) -> QemuImg.PASSPHRASE.getBytes(UTF_8)));
   }
 }

@@ -54,20 +54,20 @@ public record OracleView(long virtualSize, Long clusterSize, List<MapRun> runs, 
 
   /** The disk at a snapshot, which is applied to a copy beside the image. */
   public static OracleView ofSnapshot(String format, Path image, String snapshot) {
-    return atSnapshot(image, snapshot, copy -> of(format, copy));
+    return atSnapshot(format, image, snapshot, copy -> of(format, copy));
   }
 
   /** As {@link #ofAllLayers}, at a snapshot of the image on top. */
   public static OracleView ofSnapshotOverLayers(String format, Path image, String snapshot) {
-    return atSnapshot(image, snapshot, copy -> ofAllLayers(format, copy));
+    return atSnapshot(format, image, snapshot, copy -> ofAllLayers(format, copy));
   }
 
   private static OracleView atSnapshot(
-      Path image, String snapshot, Function<Path, OracleView> look) {
+      String format, Path image, String snapshot, Function<Path, OracleView> look) {
     Path copy = image.resolveSibling(image.getFileName() + ".then");
     try {
       Files.copy(image, copy);
-      QemuImg.run("snapshot", "-a", snapshot, copy.toString());
+      QemuImg.applySnapshot(format, copy, snapshot);
       OracleView view = look.apply(copy);
       Files.delete(copy);
       return view;

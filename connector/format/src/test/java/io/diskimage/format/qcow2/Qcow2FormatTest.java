@@ -3,7 +3,6 @@ package io.diskimage.format.qcow2;
 import io.diskimage.format.ImageFormatContract;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.SampleImage;
-import io.diskimage.format.UnreadableImage;
 import java.util.Arrays;
 import java.util.List;
 
@@ -53,21 +52,6 @@ class Qcow2FormatTest extends ImageFormatContract {
       System.arraycopy(content, 0, guest, i * cluster, cluster);
     }
     return new SampleImage(name, name + ".qcow2", image.file(), Arrays.copyOf(guest, size));
-  }
-
-  @Override
-  protected List<UnreadableImage> unreadable() {
-    Qcow2Bytes aes = Qcow2Bytes.v2(12, 65536);
-    aes.patch().u32(32, 1);
-    Qcow2Bytes luks = Qcow2Bytes.v3(12, 65536);
-    luks.patch()
-        .u32(32, 2)
-        .bytes(
-            Qcow2Bytes.EXTENSIONS_V3,
-            Qcow2Bytes.extension(HeaderExtensions.ENCRYPTION, new byte[16]));
-    return List.of(
-        new UnreadableImage("AES", aes.file(), "AES encryption"),
-        new UnreadableImage("LUKS", luks.file(), "LUKS encryption"));
   }
 
   @Override
