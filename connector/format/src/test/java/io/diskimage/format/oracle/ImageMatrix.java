@@ -38,7 +38,11 @@ public final class ImageMatrix extends ImageFamily {
     matrix.vpc();
     matrix.vdi();
     matrix.raw();
-    return Stream.of(matrix, new ExtendedL2Images(seed), new EncryptedImages(seed))
+    return Stream.of(
+            matrix,
+            new ExtendedL2Images(seed),
+            new EncryptedImages(seed),
+            new ResizedSnapshotImages(seed))
         .flatMap(family -> family.recipes().stream())
         .filter(ImageMatrix::isWanted)
         .toList();
