@@ -95,6 +95,16 @@ public interface DiskImage extends Closeable {
   }
 
   /**
+   * How this layer sees the one below it: as it is, unless the format reads a parent otherwise than
+   * a disk by itself.
+   *
+   * @param parent opened by one of {@link #parents}; closed with the result
+   */
+  default DiskImage below(DiskImage parent) {
+    return parent;
+  }
+
+  /**
    * Every pointer out of the file, in the order of the file; none of them is followed. Known of
    * images that cannot be read too.
    *

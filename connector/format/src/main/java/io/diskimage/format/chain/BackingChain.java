@@ -9,6 +9,7 @@ import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.Limits;
+import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Reference;
 import io.diskimage.format.ReferenceDeniedException;
@@ -144,7 +145,8 @@ public final class BackingChain {
 
   /**
    * The first parent that can be opened and is the one meant. Names of one parent differ in how
-   * they are written, so one that leads nowhere does not speak against the others.
+   * they are written, so one that leads nowhere, or to a file that is no sound image, does not
+   * speak against the others.
    */
   private DiskImage openFirst(DiskImage child, List<Reference> parents) throws IOException {
     ImageException first = null;
@@ -153,7 +155,10 @@ public final class BackingChain {
         DiskImage layer = opener.open(child, parent);
         requireIdentity(child, parent, layer);
         return layer;
-      } catch (ReferenceDeniedException | ReferenceMissingException failure) {
+      } catch (ImageException failure) {
+        if (!leavesOthers(parent, failure)) {
+          throw failure;
+        }
         if (first == null) {
           first = failure;
         } else {
@@ -162,6 +167,15 @@ public final class BackingChain {
       }
     }
     throw first;
+  }
+
+  /** Whether another name may still lead to the parent: what has no id yet is not it either. */
+  private static boolean leavesOthers(Reference parent, ImageException failure) {
+    boolean nothing =
+        failure instanceof ReferenceDeniedException || failure instanceof ReferenceMissingException;
+    boolean noImage =
+        failure instanceof NotAnImageException || failure instanceof CorruptImageException;
+    return nothing || (noImage && parent.targetId() != null);
   }
 
   private static void requireIdentity(DiskImage child, Reference parent, DiskImage layer)

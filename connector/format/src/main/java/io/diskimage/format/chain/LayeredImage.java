@@ -26,11 +26,11 @@ public final class LayeredImage implements DiskImage {
   private final int[] firstInputs;
 
   private LayeredImage(List<DiskImage> layers) throws IOException {
-    this.layers = List.copyOf(layers);
+    this.layers = seenFromAbove(layers);
     this.firstInputs = new int[layers.size()];
     for (int layer = 0; layer < firstInputs.length; layer++) {
       firstInputs[layer] = inputs.size();
-      inputs.addAll(layers.get(layer).inputs());
+      inputs.addAll(this.layers.get(layer).inputs());
     }
   }
 
@@ -42,6 +42,14 @@ public final class LayeredImage implements DiskImage {
    */
   public static DiskImage of(List<DiskImage> layers) throws IOException {
     return layers.size() == 1 ? layers.get(0) : new LayeredImage(layers);
+  }
+
+  private static List<DiskImage> seenFromAbove(List<DiskImage> layers) {
+    List<DiskImage> seen = new ArrayList<>(layers);
+    for (int layer = 1; layer < layers.size(); layer++) {
+      seen.set(layer, layers.get(layer - 1).below(layers.get(layer)));
+    }
+    return List.copyOf(seen);
   }
 
   private DiskImage top() {
