@@ -41,6 +41,7 @@ public record Reference(String kind, String target, String targetFormat, String 
   public static final String PARENT_BUNDLE = "parent bundle";
 
   private static final String WINDOWS_LOCATOR = PARENT_LOCATOR + "W2";
+  private static final String OLD_WINDOWS_LOCATOR = PARENT_LOCATOR + "Wi2";
 
   public Reference {
     Objects.requireNonNull(kind, "kind");
@@ -49,7 +50,9 @@ public record Reference(String kind, String target, String targetFormat, String 
 
   /** Whether the target is written by the rules of Windows, where backslashes part names. */
   public boolean isWindowsName() {
-    return kind.startsWith(WINDOWS_LOCATOR) || isPlainName();
+    return kind.startsWith(WINDOWS_LOCATOR)
+        || kind.startsWith(OLD_WINDOWS_LOCATOR)
+        || isPlainName();
   }
 
   /**

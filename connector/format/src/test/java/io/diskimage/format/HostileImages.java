@@ -100,6 +100,7 @@ final class HostileImages {
             .isLessThan(MAX_ALLOCATED);
         image.allocation(new IoCounters());
         image.references(new IoCounters());
+        image.parents(new IoCounters());
         image.bitmaps(new IoCounters());
         walk(image);
       } catch (ImageException typed) {

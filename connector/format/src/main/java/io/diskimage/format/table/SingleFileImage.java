@@ -41,6 +41,14 @@ public abstract class SingleFileImage implements DiskImage {
   protected abstract ExtentCursor mapping(long from, long to, IoCounters io);
 
   /**
+   * The runs that count as stored: by default the whole mapping. A format whose mapping needs a
+   * read for each block counts blocks.
+   */
+  protected ExtentCursor counted(IoCounters io) {
+    return mapping(0, virtualSize(), io);
+  }
+
+  /**
    * Throws what stands against reading the image for its guest data.
    *
    * @throws ImageException always with the same text that opening it for reading gives
@@ -71,8 +79,7 @@ public abstract class SingleFileImage implements DiskImage {
 
   @Override
   public final AllocationSummary allocation(IoCounters io) {
-    return allocation.get(
-        () -> AllocationSummary.count(mapping(0, virtualSize(), io), virtualSize(), clusterSize()));
+    return allocation.get(() -> AllocationSummary.count(counted(io), virtualSize(), clusterSize()));
   }
 
   @Override

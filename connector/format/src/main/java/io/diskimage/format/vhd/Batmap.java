@@ -14,6 +14,7 @@ final class Batmap {
 
   private static final long COOKIE = 0x74646261746d6170L; // "tdbatmap"
   private static final long FIRST_VERSION = 0x0001_0001;
+  private static final int KEY_HASH_AT = 29;
   private static final int WINDOW = 4096;
   private static final int PIECE = 64 << 10;
 
@@ -25,6 +26,7 @@ final class Batmap {
   private final long version;
   private final long checksum;
   private final boolean hasCookie;
+  private final boolean hasKeyHash;
   private final byte[] window = new byte[WINDOW];
   private long windowAt = -1;
 
@@ -33,10 +35,16 @@ final class Batmap {
     this.io = io;
     this.headerAt = headerAt;
     this.hasCookie = Bytes.u64be(header, 0) == COOKIE;
+    this.hasKeyHash = header[KEY_HASH_AT] != 0;
     this.mapAt = Bytes.u64be(header, 8);
     this.mapBytes = Bytes.u32be(header, 16) * 512;
     this.version = Bytes.u32be(header, 20);
     this.checksum = Bytes.u32be(header, 24);
+  }
+
+  /** Whether a batmap is worth looking for. */
+  static boolean mayBeIn(VhdFooter footer) {
+    return footer.isByXen() && !footer.isByFirstXen();
   }
 
   /** Reads the header, which stands in the sector behind the table. */
@@ -49,6 +57,11 @@ final class Batmap {
 
   boolean hasCookie() {
     return hasCookie;
+  }
+
+  /** Whether the disk's sectors are encrypted. */
+  boolean isOfEncryptedDisk() {
+    return hasCookie && hasKeyHash;
   }
 
   long headerAt() {

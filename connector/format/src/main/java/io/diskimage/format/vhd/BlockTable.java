@@ -19,6 +19,8 @@ final class BlockTable {
   static final int ENTRY_BYTES = 4;
   static final long NOT_ALLOCATED = 0xffff_ffffL;
 
+  private static final int ABSENT_FLAGS = ExtentCursor.ZERO | ExtentCursor.ALLOCATED;
+
   private final long blockSize;
   private final long bitmapBytes;
   private final boolean hasParent;
@@ -35,6 +37,13 @@ final class BlockTable {
 
   ExtentCursor cursor(long from, long to, IoCounters io) {
     return new Cursor(from, to, io);
+  }
+
+  /** The runs of {@link #cursor} cut to the sectors that are stored (vhd.md section 9.4). */
+  ExtentCursor bySectors(ExtentCursor runs, StoredSectors stored) {
+    return hasParent
+        ? new SectorCursor(runs, stored, ExtentKind.BACKING, 0)
+        : new SectorCursor(runs, stored, ExtentKind.UNALLOCATED, ABSENT_FLAGS);
   }
 
   /** Row 15 of vhd.md section 2: table and blocks lie in the file. */
@@ -87,7 +96,7 @@ final class BlockTable {
       } else if (hasParent) {
         absent(ExtentKind.BACKING, 0);
       } else {
-        absent(ExtentKind.UNALLOCATED, ZERO | ALLOCATED);
+        absent(ExtentKind.UNALLOCATED, ABSENT_FLAGS);
       }
     }
   }

@@ -12,8 +12,6 @@ final class DynamicCheck {
   /** From here on XenServer's tools always write a batmap (vhd.md section 9.3). */
   private static final long ALWAYS_WITH_BATMAP = 0x0001_0002;
 
-  private static final long NEVER_WITH_BATMAP = 1;
-
   private final CheckRun run;
   private final Footers footers;
   private final long sectors;
@@ -60,7 +58,7 @@ final class DynamicCheck {
     long tableEnd = header.fields().tableOffset();
     boolean reachable =
         tableEnd >= 0 && tableEnd <= input.sectorLength() - header.fields().tableBytes();
-    if (!footer.isByXen() || footer.creatorVersion() == NEVER_WITH_BATMAP || !reachable) {
+    if (!Batmap.mayBeIn(footer) || !reachable) {
       return;
     }
     Batmap found = Batmap.read(input, header.fields(), run.io());

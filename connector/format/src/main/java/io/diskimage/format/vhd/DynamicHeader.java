@@ -25,12 +25,14 @@ record DynamicHeader(
 
   static final int BYTES = 1024;
   static final int CHECKSUM_AT = 36;
+  static final int BLOCK_SIZE_AT = 32;
   static final int LOCATORS_AT = 576;
 
   private static final long COOKIE = 0x6378737061727365L; // "cxsparse"
   private static final int NAME_AT = 64;
   private static final int NAME_BYTES = 512;
   private static final int LOCATORS = 8;
+  private static final char BYTE_ORDER_MARK = '\ufeff';
 
   /**
    * Where a parent's path is written (vhd.md section 1.6).
@@ -49,6 +51,8 @@ record DynamicHeader(
     private static final int SECTOR = 512;
     private static final int W2RU = 0x57327275;
     private static final int W2KU = 0x57326b75;
+    private static final int WI2R = 0x57693272;
+    private static final int WI2K = 0x5769326b;
     private static final int MAC_X = 0x4d616358;
 
     private static ParentLocator parse(byte[] bytes, int slot) {
@@ -65,6 +69,11 @@ record DynamicHeader(
     /** Whether it holds a path in UTF-16 (vhd.md section 1.6). */
     boolean isUtf16() {
       return platformCode == W2RU || platformCode == W2KU;
+    }
+
+    /** Whether it holds a path in some single-byte code: the deprecated ones. */
+    boolean isSingleByte() {
+      return platformCode == WI2R || platformCode == WI2K;
     }
 
     /** Whether it holds a file URL (vhd.md section 1.6). */
@@ -87,8 +96,12 @@ record DynamicHeader(
     }
   }
 
-  /** Takes the fields of 1024 bytes as they are. */
-  static DynamicHeader parse(byte[] bytes) {
+  /**
+   * Takes the fields of 1024 bytes as they are.
+   *
+   * @param footer tells who wrote them
+   */
+  static DynamicHeader parse(byte[] bytes, VhdFooter footer) {
     List<ParentLocator> locators = new ArrayList<>();
     for (int slot = 0; slot < LOCATORS; slot++) {
       ParentLocator locator = ParentLocator.parse(bytes, slot);
@@ -102,11 +115,11 @@ record DynamicHeader(
         Bytes.u64be(bytes, 16),
         Bytes.u32be(bytes, 24),
         Bytes.u32be(bytes, 28),
-        Bytes.u32be(bytes, 32),
+        Bytes.u32be(bytes, BLOCK_SIZE_AT),
         Bytes.u32be(bytes, 36),
         new UUID(Bytes.u64be(bytes, 40), Bytes.u64be(bytes, 48)),
         Bytes.u32be(bytes, 56),
-        name(bytes),
+        name(bytes, footer),
         List.copyOf(locators));
   }
 
@@ -131,9 +144,18 @@ record DynamicHeader(
     return maxTableEntries * BlockTable.ENTRY_BYTES;
   }
 
-  private static String name(byte[] bytes) {
-    String field = new String(bytes, NAME_AT, NAME_BYTES, StandardCharsets.UTF_16BE);
+  /** Big-endian but for the first tools of XenServer, which wrote as their PCs do. */
+  private static String name(byte[] bytes, VhdFooter footer) {
+    boolean byFirstXen = footer.isByFirstXen();
+    boolean bigEndian = !byFirstXen || Bytes.u16be(bytes, NAME_AT) == BYTE_ORDER_MARK;
+    String field =
+        new String(
+            bytes,
+            NAME_AT,
+            NAME_BYTES,
+            bigEndian ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_16LE);
+    int start = byFirstXen && field.charAt(0) == BYTE_ORDER_MARK ? 1 : 0;
     int end = field.indexOf('\0');
-    return end < 0 ? field : field.substring(0, end);
+    return end < 0 ? field.substring(start) : field.substring(Math.min(start, end), end);
   }
 }

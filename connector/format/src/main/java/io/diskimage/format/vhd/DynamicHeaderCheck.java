@@ -62,7 +62,7 @@ final class DynamicHeaderCheck {
     HeaderCopy usable = null;
     for (long place : places) {
       if (isInFile(place)) {
-        HeaderCopy header = HeaderCopy.read(run.input(), place, run.io());
+        HeaderCopy header = HeaderCopy.read(run.input(), place, footers.fields(), run.io());
         if (header.fields().hasCookie()) {
           return header;
         }

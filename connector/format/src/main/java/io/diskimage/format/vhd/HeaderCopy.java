@@ -10,16 +10,17 @@ final class HeaderCopy {
   private final byte[] bytes;
   private final DynamicHeader fields;
 
-  private HeaderCopy(long at, byte[] bytes) {
+  private HeaderCopy(long at, byte[] bytes, VhdFooter footer) {
     this.at = at;
     this.bytes = bytes;
-    this.fields = DynamicHeader.parse(bytes);
+    this.fields = DynamicHeader.parse(bytes, footer);
   }
 
-  static HeaderCopy read(ImageInput input, long at, IoCounters io) throws IOException {
+  static HeaderCopy read(ImageInput input, long at, VhdFooter footer, IoCounters io)
+      throws IOException {
     byte[] bytes = new byte[DynamicHeader.BYTES];
     io.metadataRead(input.readPadded(at, bytes, 0, bytes.length));
-    return new HeaderCopy(at, bytes);
+    return new HeaderCopy(at, bytes, footer);
   }
 
   /** Host offset. */

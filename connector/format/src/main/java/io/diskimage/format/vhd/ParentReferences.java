@@ -3,6 +3,7 @@ package io.diskimage.format.vhd;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.Reference;
+import io.diskimage.format.ReferenceMissingException;
 import io.diskimage.format.vhd.DynamicHeader.ParentLocator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,16 +11,25 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 
-/**
- * What a VHD says of its parent: locators in the order of their slots, then the name (vhd.md
- * sections 1.6 and 9.2). Listed whatever the disk's type is: others may follow what stands there.
- */
+/** What a VHD says of its parent (vhd.md sections 1.6 and 9.2). */
 final class ParentReferences {
   private static final UUID NULL = new UUID(0, 0);
   private static final String FILE_URL = "file://";
+
+  /** Paths that tools of today write come before what they fell back on. */
+  private static final List<String> ORDER =
+      List.of(
+          Reference.PARENT_LOCATOR + "W2ru",
+          Reference.PARENT_LOCATOR + "MacX",
+          Reference.PARENT_LOCATOR + "W2ku",
+          Reference.PARENT_NAME,
+          Reference.PARENT_LOCATOR + "Wi2r",
+          Reference.PARENT_LOCATOR + "Wi2k",
+          Reference.PARENT_ID);
 
   private final ImageInput input;
   private final IoCounters io;
@@ -36,11 +46,41 @@ final class ParentReferences {
     this.parentFormat = parentId == null ? withoutId : "vpc";
   }
 
+  /**
+   * All of it, in the order of the file. Listed whatever the disk's type is: others may follow what
+   * stands there.
+   */
   static List<Reference> read(ImageInput input, VhdHeader header, IoCounters io)
       throws IOException {
     return header.dynamic() == null
         ? List.of()
         : new ParentReferences(input, header, io).all(header.dynamic());
+  }
+
+  /**
+   * Of a differencing disk what may lead to its parent, the best first: vhd.md section 1.6, then
+   * the deprecated locators, then the id alone.
+   *
+   * @throws ReferenceMissingException if that is nothing
+   */
+  static List<Reference> candidates(ImageInput input, VhdHeader header, IoCounters io)
+      throws IOException {
+    ParentReferences parent = new ParentReferences(input, header, io);
+    List<Reference> candidates = new ArrayList<>();
+    for (Reference reference : parent.all(header.dynamic())) {
+      if (!reference.target().isEmpty()) {
+        candidates.add(reference);
+      }
+    }
+    if (parent.parentId != null) {
+      candidates.add(parent.reference(Reference.PARENT_ID, ""));
+    }
+    if (candidates.isEmpty()) {
+      throw new ReferenceMissingException(
+          input.location(), header.footer().dataOffset(), "differencing VHD that names no parent");
+    }
+    candidates.sort(Comparator.comparingInt(reference -> ORDER.indexOf(reference.kind())));
+    return candidates;
   }
 
   private List<Reference> all(DynamicHeader dynamic) throws IOException {
@@ -69,7 +109,10 @@ final class ParentReferences {
     if (locator.isUtf16()) {
       return utf16(stored(locator));
     }
-    // Else an alias, text of an unknown code page, or something of a producer's own.
+    if (locator.isSingleByte()) {
+      return ascii(stored(locator));
+    }
+    // Else an alias, or something of a producer's own.
     return locator.isUrl() ? path(stored(locator)) : "";
   }
 
@@ -88,6 +131,12 @@ final class ParentReferences {
 
   private static String utf16(byte[] bytes) {
     return bytes.length % 2 == 0 ? beforeNul(new String(bytes, StandardCharsets.UTF_16LE)) : "";
+  }
+
+  /** Text of an unknown code page, as far as all of them agree. */
+  private static String ascii(byte[] bytes) {
+    String text = beforeNul(new String(bytes, StandardCharsets.ISO_8859_1));
+    return text.chars().allMatch(character -> character >= 0x20 && character < 0x7f) ? text : "";
   }
 
   /** The path of a file URL, which need not begin with a slash (vhd.md section 9.2). */

@@ -4,16 +4,13 @@ package io.diskimage.format.vhd;
  * The bitmap of one block within bytes read (vhd.md section 9.3): which of its sectors are stored.
  */
 final class SectorBitmap {
-  /** The first version of XenServer's tools begins with the lowest bit of each byte. */
-  private static final long LOW_BIT_FIRST = 1;
-
   private final boolean lowBitFirst;
   private byte[] bytes = {};
   private int from;
   private int sectors;
 
   SectorBitmap(VhdFooter footer) {
-    this.lowBitFirst = footer.isByXen() && footer.creatorVersion() == LOW_BIT_FIRST;
+    this.lowBitFirst = footer.isByFirstXen();
   }
 
   /** Turns to another block. */

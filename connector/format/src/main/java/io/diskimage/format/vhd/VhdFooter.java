@@ -36,6 +36,7 @@ record VhdFooter(
   private static final int CREATOR_VIRTUAL_PC = 0x76706320; // "vpc "
   private static final int CREATOR_QEMU = 0x71656d75; // "qemu"
   private static final int CREATOR_XEN = 0x74617000; // "tap\0"
+  private static final long FIRST_XEN = 0x0000_0001;
   private static final int FIXED = 2;
   private static final int DYNAMIC = 3;
   private static final int DIFFERENCING = 4;
@@ -92,6 +93,14 @@ record VhdFooter(
   /** Whether XenServer made the disk (vhd.md section 9.3). */
   boolean isByXen() {
     return creatorApplication == CREATOR_XEN;
+  }
+
+  /**
+   * Whether the first version of XenServer's tools made it, which kept bits, names and maps in ways
+   * of its own (vhd.md section 9.3).
+   */
+  boolean isByFirstXen() {
+    return isByXen() && creatorVersion() == FIRST_XEN;
   }
 
   /** Version of the creator: major in the upper half. */

@@ -12,7 +12,7 @@ import io.diskimage.format.table.TableSource;
 import java.io.IOException;
 import java.util.Locale;
 
-/** The format {@code vpc}: fixed and dynamic VHD; of differencing ones the description. */
+/** The format {@code vpc}: fixed, dynamic and differencing VHD. */
 public final class VhdFormat implements ImageFormat {
   /** Key of the size rule in {@link OpenOptions#formatOptions()}. */
   static final String SIZE_OPTION = "vhdSize";
@@ -56,7 +56,11 @@ public final class VhdFormat implements ImageFormat {
       TableSource walked = kept ? tables : new OnePage(input, options.limits());
       new BlockTable(header, walked).requireInFile(input, options.io());
     }
-    VhdImage image = new VhdImage(input, header, tables);
+    boolean encrypted =
+        !header.isStraight()
+            && Batmap.mayBeIn(header.footer())
+            && Batmap.read(input, header.dynamic(), options.io()).isOfEncryptedDisk();
+    VhdImage image = new VhdImage(input, header, encrypted, tables);
     if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
       image.requireReadable();
     }

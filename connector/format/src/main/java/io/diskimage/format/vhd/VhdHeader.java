@@ -1,11 +1,9 @@
 package io.diskimage.format.vhd;
 
 import io.diskimage.format.CorruptImageException;
-import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.NotAnImageException;
-import io.diskimage.format.UnsupportedImageException;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -40,8 +38,7 @@ record VhdHeader(VhdFooter footer, DynamicHeader dynamic, long sectors) {
       throw new CorruptImageException(
           input.location(), footerAt + (rule == SizeRule.ORIGINAL ? 40 : 48), "File too large");
     }
-    DynamicHeader dynamic =
-        atStart ? readDynamicHeader(input, footer.dataOffset(), sectors, io) : null;
+    DynamicHeader dynamic = atStart ? readDynamicHeader(input, footer, sectors, io) : null;
     return new VhdHeader(footer, dynamic, sectors);
   }
 
@@ -65,18 +62,20 @@ record VhdHeader(VhdFooter footer, DynamicHeader dynamic, long sectors) {
 
   /** Row 11, "Too many blocks", cannot occur: row 7 bounds the size and row 10 the block. */
   private static DynamicHeader readDynamicHeader(
-      ImageInput input, long at, long sectors, IoCounters io) throws IOException {
+      ImageInput input, VhdFooter footer, long sectors, IoCounters io) throws IOException {
+    long at = footer.dataOffset();
     if (at < 0 || at > Long.MAX_VALUE - DynamicHeader.BYTES) {
       throw new CorruptImageException(input.location(), 16, "Error reading dynamic VHD header");
     }
     byte[] bytes = new byte[DynamicHeader.BYTES];
     io.metadataRead(input.readPadded(at, bytes, 0, bytes.length));
-    DynamicHeader header = DynamicHeader.parse(bytes);
+    DynamicHeader header = DynamicHeader.parse(bytes, footer);
     if (!header.hasCookie()) {
       throw new CorruptImageException(input.location(), at, "Invalid header magic");
     }
     if (!header.hasBlockSize()) {
-      throw corrupt(input, at + 32, "Invalid block size %d", header.blockSize());
+      throw corrupt(
+          input, at + DynamicHeader.BLOCK_SIZE_AT, "Invalid block size %d", header.blockSize());
     }
     if (header.maxTableEntries() * header.blockSize() < sectors * 512) {
       throw corrupt(input, at + 28, "Page table too small");
@@ -108,18 +107,5 @@ record VhdHeader(VhdFooter footer, DynamicHeader dynamic, long sectors) {
   /** Disk size in bytes. */
   long diskSize() {
     return sectors * 512;
-  }
-
-  /**
-   * What stands against reading guest data: absent blocks of a differencing disk are its parent's
-   * business (end of vhd.md section 2). For READ and WRITE.
-   */
-  void requireReadable(ImageInput input) throws ImageException {
-    if (footer.isDifferencing()) {
-      throw new UnsupportedImageException(
-          input.location(),
-          VhdFooter.TYPE_AT,
-          "differencing VHD (disk type 4), whose parent is not read by this version");
-    }
   }
 }

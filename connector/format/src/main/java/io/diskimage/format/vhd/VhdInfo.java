@@ -13,14 +13,17 @@ final class VhdInfo {
 
   private VhdInfo() {}
 
-  static ImageInfo of(VhdHeader header) {
+  static ImageInfo of(VhdHeader header, boolean encrypted) {
     VhdFooter footer = header.footer();
     ImageInfo.Builder info =
         ImageInfo.of("vpc", header.diskSize())
             .formatVersion(
                 (footer.fileFormatVersion() >>> 16) + "." + (footer.fileFormatVersion() & 0xffff))
             .imageId(footer.uniqueId().toString())
-            .features(features(header));
+            .features(features(header, encrypted));
+    if (Batmap.mayBeIn(footer)) {
+      info.encrypted(encrypted);
+    }
     addFooter(info, footer);
     DynamicHeader dynamic = header.dynamic();
     if (dynamic != null) {
@@ -36,7 +39,7 @@ final class VhdInfo {
     return info.build();
   }
 
-  private static List<String> features(VhdHeader header) {
+  private static List<String> features(VhdHeader header, boolean encrypted) {
     VhdFooter footer = header.footer();
     List<String> features = new ArrayList<>();
     if (footer.isDifferencing()) {
@@ -49,6 +52,9 @@ final class VhdInfo {
     }
     if ((footer.features() & TEMPORARY_DISK) != 0) {
       features.add("temporary disk");
+    }
+    if (encrypted) {
+      features.add("encrypted");
     }
     return features;
   }

@@ -1,6 +1,7 @@
 package io.diskimage.format.vhd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.DiskImage;
@@ -9,6 +10,7 @@ import io.diskimage.format.IoCounters;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.Reference;
+import io.diskimage.format.ReferenceMissingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -16,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -126,8 +130,6 @@ class ParentReferencesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Wi2r, parent locator Wi2r",
-    "Wi2k, parent locator Wi2k",
     "'Mac ', parent locator Mac",
     "wXyZ, parent locator wXyZ",
     "'a\tb\\', parent locator a\\x09b\\x5c"
@@ -137,6 +139,22 @@ class ParentReferencesTest {
     locator(code, "C:\\base.vhd".getBytes(StandardCharsets.US_ASCII));
     assertThat(onlyLocator().kind()).isEqualTo(kind);
     assertThat(onlyLocator().target()).isEmpty();
+  }
+
+  /** Their code page is not recorded, so only what is the same in all of them is a name. */
+  @ParameterizedTest
+  @CsvSource({
+    "Wi2r, ..\\base.vhd, ..\\base.vhd",
+    "Wi2k, C:\\vm\\base.vhd, C:\\vm\\base.vhd",
+    "Wi2k, bäse.vhd, ''",
+    "Wi2r, 'a\tb', ''"
+  })
+  void deprecatedLocatorsAreReadIfTheyAreAscii(String code, String text, String target)
+      throws IOException {
+    locator(code, (text + "\0rest").getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(onlyLocator()).extracting(Reference::kind).isEqualTo("parent locator " + code);
+    assertThat(onlyLocator().target()).isEqualTo(target);
+    assertThat(onlyLocator().isWindowsName()).isTrue();
   }
 
   @ParameterizedTest
@@ -189,6 +207,77 @@ class ParentReferencesTest {
             "parent locator c006",
             "parent locator c007",
             "parent name");
+  }
+
+  private static List<Reference> parents(byte[] file) throws IOException {
+    VhdBytes.sign(file);
+    try (DiskImage image =
+        new VhdFormat()
+            .open(new BytesImageInput("child.vhd", file), OpenOptions.of(Purpose.READ))) {
+      return image.parents(new IoCounters());
+    }
+  }
+
+  /** vhd.md section 1.6; what another tool cannot mean comes last. */
+  @Test
+  void parentsAreTriedInTheOrderOfTheFormat() throws IOException {
+    byte[] file =
+        new VhdLayer(VhdBytes.DIFFERENCING, VhdBytes.BLOCK, VhdBytes.BLOCK)
+            .parentId(UUID.fromString(PARENT_ID))
+            .parentName("name.vhd")
+            .locator("Wi2k", "C:\\old.vhd")
+            .locator("Mac ", "alias")
+            .locator("W2ku", "C:\\absolute.vhd")
+            .locator("Wi2r", "old.vhd")
+            .locator("MacX", "file://./url.vhd")
+            .locator("W2ru", ".\\relative.vhd")
+            .file(new Random(1));
+    assertThat(parents(file))
+        .containsExactly(
+            new Reference("parent locator W2ru", ".\\relative.vhd", "vpc", PARENT_ID),
+            new Reference("parent locator MacX", "./url.vhd", "vpc", PARENT_ID),
+            new Reference("parent locator W2ku", "C:\\absolute.vhd", "vpc", PARENT_ID),
+            new Reference("parent name", "name.vhd", "vpc", PARENT_ID),
+            new Reference("parent locator Wi2r", "old.vhd", "vpc", PARENT_ID),
+            new Reference("parent locator Wi2k", "C:\\old.vhd", "vpc", PARENT_ID),
+            new Reference("parent id", "", "vpc", PARENT_ID));
+  }
+
+  @Test
+  void aRawParentHasNoIdToLookFor() throws IOException {
+    ImagePatch.bigEndian(child).u64(PARENT_ID_AT, 0).u64(PARENT_ID_AT + 8, 0);
+    assertThat(parents(child))
+        .containsExactly(new Reference("parent name", "parent.vhd", "raw", null));
+    Arrays.fill(child, NAME_AT, NAME_AT + 512, (byte) 0);
+    locator(child, 0, "W2ru", 512, 7, TEXT_AT);
+    assertThatThrownBy(() -> parents(child))
+        .isInstanceOf(ReferenceMissingException.class)
+        .hasMessageContaining("names no parent");
+  }
+
+  @Test
+  void onlyADifferencingDiskHasAParent() throws IOException {
+    assertThat(parents(child(VhdBytes.DYNAMIC))).isEmpty();
+    assertThat(parents(VhdBytes.fixed(512 * 64))).isEmpty();
+  }
+
+  /** vhd.md section 9.3: in the order of the host, which was a PC, or with a mark. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, UTF-16LE, '', bäse.vhd",
+    "1, UTF-16LE, '\ufeff', bäse.vhd",
+    "1, UTF-16BE, '\ufeff', bäse.vhd",
+    "0x10001, UTF-16BE, '', bäse.vhd",
+    "0x10003, UTF-16BE, '', bäse.vhd"
+  })
+  void theFirstToolsOfXenServerWroteNamesTheirOwnWay(
+      String version, String charset, String mark, String name) throws IOException {
+    byte[] file =
+        new VhdLayer(VhdBytes.DIFFERENCING, VhdBytes.BLOCK, VhdBytes.BLOCK)
+            .byXen(Integer.decode(version))
+            .parentName((mark + name).getBytes(Charset.forName(charset)))
+            .file(new Random(1));
+    assertThat(parents(file)).extracting(Reference::target).containsExactly(name);
   }
 
   @Test

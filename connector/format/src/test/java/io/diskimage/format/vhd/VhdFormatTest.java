@@ -25,6 +25,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,10 +70,62 @@ class VhdFormatTest extends ImageFormatContract {
   @Override
   protected List<UnreadableImage> unreadable() {
     return List.of(
-        new UnreadableImage(
-            "differencing",
-            VhdBytes.dynamic(VhdBytes.DIFFERENCING, ODD_SIZE, MIXED),
-            "differencing VHD"));
+        new UnreadableImage("differencing without bitmaps", smallBlocks(), "no sector bitmaps"),
+        new UnreadableImage("encrypted", encrypted(), "encrypted by XenServer"));
+  }
+
+  private static byte[] smallBlocks() {
+    byte[] file = VhdBytes.dynamic(VhdBytes.DIFFERENCING, 4 * 2048, VhdBytes.NONE);
+    ImagePatch.bigEndian(file).u32(512 + 28, 4).u32(512 + 32, 2048).u64(VhdBytes.TABLE_AT, -1);
+    ImagePatch.bigEndian(file).u64(VhdBytes.TABLE_AT + 8, -1);
+    VhdBytes.sign(file);
+    return file;
+  }
+
+  /** The flag in front of the hash of the key (vhd.md section 9.3). */
+  private static byte[] encrypted() {
+    byte[] file = VhdBytes.dynamic(VhdBytes.DYNAMIC, ODD_SIZE, MIXED);
+    VhdBytes.withBatmap(file, 0x10003);
+    ImagePatch.bigEndian(file).u8(VhdBytes.TABLE_AT + 512 + 29, 1);
+    return file;
+  }
+
+  @Test
+  void disksOfXenServerSayWhetherTheyAreEncrypted() throws IOException {
+    byte[] plain = VhdBytes.dynamic(VhdBytes.DYNAMIC, ODD_SIZE, MIXED);
+    assertThat(info(plain).encrypted()).isNull();
+    assertThat(info(VhdBytes.withBatmap(plain, 0x10003)).encrypted()).isFalse();
+    assertThat(info(encrypted()).encrypted()).isTrue();
+    assertThat(info(encrypted()).features()).containsExactly("dynamic", "encrypted");
+    // The first version had no batmap, and what stands in its place is no flag.
+    byte[] first = encrypted();
+    ImagePatch.bigEndian(first).u32(32, 1);
+    VhdBytes.sign(first);
+    assertThat(info(first).encrypted()).isNull();
+    byte[] noBatmap = encrypted();
+    ImagePatch.bigEndian(noBatmap).u8(VhdBytes.TABLE_AT + 512, 0);
+    assertThat(info(noBatmap).encrypted()).isFalse();
+    open(noBatmap, Purpose.READ).close();
+  }
+
+  private ImageInfo info(byte[] file) throws IOException {
+    try (DiskImage image = open(file, Purpose.INFO)) {
+      return image.info();
+    }
+  }
+
+  @Test
+  void everyFieldOfAChildIsBoundedOrRefused() {
+    byte[] child =
+        new VhdLayer(VhdBytes.DIFFERENCING, ODD_SIZE, VhdBytes.BLOCK)
+            .parentName("parent.vhd")
+            .locator("W2ru", ".\\parent.vhd")
+            .locator("MacX", "file://./parent.vhd")
+            .write(1024, ImagePatch.content(1, 1024))
+            .file(new Random(1));
+    mutate(child, 0, 1600);
+    // The bitmap behind table and texts.
+    mutate(child, 3072, 3072 + 16);
   }
 
   @Override
