@@ -7,8 +7,8 @@ import java.util.Objects;
  * An internal snapshot.
  *
  * @param id unique in the image
- * @param name not necessarily unique
- * @param created guest time of creation, to the nanosecond
+ * @param name not necessarily unique; empty where none is recorded
+ * @param created guest time of creation, to the nanosecond; null where none is recorded
  * @param vmClockNs guest clock in nanoseconds
  * @param vmStateSize bytes of saved machine state, 0 for none
  * @param virtualSize disk size at the snapshot in bytes
@@ -25,6 +25,5 @@ public record SnapshotInfo(
   public SnapshotInfo {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(created, "created");
   }
 }

@@ -1,11 +1,13 @@
 package io.diskimage.format.bundle;
 
 import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
 import io.diskimage.format.Purpose;
+import io.diskimage.format.UnsupportedImageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -38,12 +40,17 @@ public final class BundleFormat implements ImageFormat {
 
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
-    Descriptor descriptor = DescriptorReader.read(input, options.io());
-    LayerChain chain = DescriptorChecks.validate(descriptor, input);
-    BundleImage image = new BundleImage(input, descriptor, chain);
-    if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
-      throw image.unreadable();
+    Descriptor descriptor = DescriptorReader.read(input, options.limits(), options.io());
+    DescriptorChecks.requireSegments(descriptor, input.location());
+    LayerTree tree = LayerTree.of(descriptor, input.location());
+    if (options.purpose() == Purpose.WRITE) {
+      throw new UnsupportedImageException(
+          input.location(), ImageException.NO_OFFSET, "Parallels bundles are only read");
     }
-    return image;
+    if (options.purpose() == Purpose.READ) {
+      DescriptorChecks.requireReadable(descriptor, input.location());
+      return BundleImage.opened(input, descriptor, tree, options);
+    }
+    return BundleImage.described(input, descriptor, tree);
   }
 }

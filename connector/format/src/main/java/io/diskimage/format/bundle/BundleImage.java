@@ -7,6 +7,7 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInfo;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Reference;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
@@ -17,36 +18,99 @@ import io.diskimage.format.bundle.Descriptor.Storage;
 import io.diskimage.format.bundle.Descriptor.StorageFile;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 
-/** An opened descriptor: described, never read. It stores no guest data itself. */
+/**
+ * An opened descriptor. For reading it opens the storage files too: those of the current state at
+ * once, others when a snapshot is asked for.
+ */
 final class BundleImage implements DiskImage {
   private static final long NO_CLUSTER = 64 << 10;
 
   private final ImageInput input;
   private final Descriptor descriptor;
+  private final LayerTree tree;
+  private final LayerChain chain;
   private final ImageInfo info;
-  private final AllocationSummary nothing;
 
-  BundleImage(ImageInput input, Descriptor descriptor, LayerChain chain) {
+  /** Null when nothing but the descriptor is open. */
+  private final StorageFiles files;
+
+  /** Null when nothing but the descriptor is open. */
+  private final BundleDisk disk;
+
+  /** States of the disk by their layers, shared by all of them. */
+  private final Map<UUID, BundleImage> states;
+
+  private BundleImage(
+      ImageInput input,
+      Descriptor descriptor,
+      LayerTree tree,
+      LayerChain chain,
+      StorageFiles files,
+      Map<UUID, BundleImage> states)
+      throws IOException {
     this.input = input;
     this.descriptor = descriptor;
-    this.info = BundleInfo.of(descriptor, chain);
-    this.nothing = new AllocationSummary.Builder(virtualSize(), clusterSize()).build();
+    this.tree = tree;
+    this.chain = chain;
+    this.info = BundleInfo.of(descriptor, tree, chain);
+    this.files = files;
+    this.states = states;
+    if (files == null) {
+      this.disk = null;
+    } else {
+      DescriptorChecks.requireKnownTypes(descriptor, tree, chain, input.location());
+      this.disk = new BundleDisk(input, descriptor.storages(), chain, files);
+    }
   }
 
-  /** Rows 5 and 6 of parallels-bundle.md section 6, and what holds for every bundle. */
-  UnsupportedImageException unreadable() {
-    String reason =
-        "Parallels bundles are described only: the guest data lie in the storage files that the"
-            + " descriptor names";
-    if (descriptor.padding() != 0) {
-      reason = "Parallels disks with padding are not supported";
-    } else if (descriptor.isEncrypted()) {
-      reason = "Encrypted Parallels disks are not supported";
+  /** The current state, described by the descriptor alone. */
+  static BundleImage described(ImageInput input, Descriptor descriptor, LayerTree tree)
+      throws IOException {
+    return current(input, descriptor, tree, null);
+  }
+
+  /** The current state with its storage files, all closed again on failure. */
+  static BundleImage opened(
+      ImageInput input, Descriptor descriptor, LayerTree tree, OpenOptions options)
+      throws IOException {
+    StorageFiles files = new StorageFiles(input, descriptor.storages().size(), tree, options);
+    BundleImage image = null;
+    try {
+      image = current(input, descriptor, tree, files);
+      return image;
+    } finally {
+      if (image == null) {
+        files.close();
+      }
     }
-    return new UnsupportedImageException(input.location(), ImageException.NO_OFFSET, reason);
+  }
+
+  private static BundleImage current(
+      ImageInput input, Descriptor descriptor, LayerTree tree, StorageFiles files)
+      throws IOException {
+    Map<UUID, BundleImage> states = new HashMap<>();
+    BundleImage image =
+        new BundleImage(input, descriptor, tree, tree.chain(tree.top()), files, states);
+    states.put(tree.top(), image);
+    return image;
+  }
+
+  private BundleDisk disk() throws ImageException {
+    DescriptorChecks.requireReadable(descriptor, input.location());
+    DescriptorChecks.requireKnownTypes(descriptor, tree, chain, input.location());
+    if (disk == null) {
+      throw new UnsupportedImageException(
+          input.location(),
+          ImageException.NO_OFFSET,
+          "the descriptor alone is open: the guest's data lie in the storage files that it names");
+    }
+    return disk;
   }
 
   @Override
@@ -66,31 +130,53 @@ final class BundleImage implements DiskImage {
 
   @Override
   public ExtentCursor extents(long from, long to, IoCounters io) throws IOException {
-    throw unreadable();
+    Objects.checkFromToIndex(from, to, virtualSize());
+    return disk().extents(from, to, io);
   }
 
+  /** The descriptor itself stores no guest data. */
   @Override
   public AllocationSummary allocation(IoCounters io) {
-    return nothing;
+    return disk == null
+        ? new AllocationSummary.Builder(virtualSize(), clusterSize()).build()
+        : disk.allocation(clusterSize(), io);
   }
 
   @Override
-  public List<StoredInput> inputs() throws IOException {
-    throw unreadable();
+  public List<StoredInput> inputs() throws ImageException {
+    return disk().inputs();
   }
 
-  /** Layers of a bundle are files, no internal snapshots. */
+  /** The layers below the current one and beside it; the descriptor has no names or times. */
   @Override
   public List<SnapshotInfo> snapshots() {
-    return List.of();
+    return tree.snapshots().stream()
+        .map(layer -> new SnapshotInfo(layer.toString(), "", null, 0, 0, info.virtualSize(), null))
+        .toList();
   }
 
+  /**
+   * The disk at a layer, also at the current one.
+   *
+   * @param snapshot a GUID as descriptors write it
+   */
   @Override
   public DiskImage at(String snapshot) throws IOException {
-    throw new SnapshotNotFoundException(
-        input.location(),
-        ImageException.NO_OFFSET,
-        "no snapshot '" + snapshot + "': the format " + BundleFormat.NAME + " has none");
+    UUID layer = Guids.parse(snapshot);
+    if (layer == null || !tree.has(layer)) {
+      throw new SnapshotNotFoundException(
+          input.location(),
+          ImageException.NO_OFFSET,
+          "no snapshot '" + snapshot + "' in the disk descriptor");
+    }
+    synchronized (states) {
+      BundleImage state = states.get(layer);
+      if (state == null) {
+        state = new BundleImage(input, descriptor, tree, tree.chain(layer), files, states);
+        states.put(layer, state);
+      }
+      return state;
+    }
   }
 
   @Override
@@ -100,7 +186,7 @@ final class BundleImage implements DiskImage {
       for (StorageFile file : storage.files()) {
         references.add(
             new Reference(
-                Reference.STORAGE_IMAGE, file.file(), format(file), file.guid().toString()));
+                Reference.STORAGE_IMAGE, file.file(), file.format(), file.guid().toString()));
       }
     }
     Origin origin = descriptor.origin();
@@ -112,15 +198,14 @@ final class BundleImage implements DiskImage {
     return references;
   }
 
-  private static String format(StorageFile file) {
-    if (file.isCompressed()) {
-      return "parallels";
-    }
-    return file.isPlain() ? "raw" : null;
-  }
-
   @Override
   public void close() throws IOException {
-    input.close();
+    try {
+      if (files != null) {
+        files.close();
+      }
+    } finally {
+      input.close();
+    }
   }
 }

@@ -23,15 +23,19 @@ final class BundleInfo {
           "BatOverlapBlocksCnt",
           "TruncatedBlocksCnt");
 
+  /** The largest cluster of a storage file (parallels.md section 2 row 4). */
+  private static final long MAX_CLUSTER_SECTORS = Integer.MAX_VALUE / 513;
+
   private static final Pattern WORD_START = Pattern.compile("(?<=[a-z])(?=[A-Z])");
 
   private BundleInfo() {}
 
-  static ImageInfo of(Descriptor descriptor, LayerChain chain) {
+  static ImageInfo of(Descriptor descriptor, LayerTree tree, LayerChain chain) {
     ImageInfo.Builder info =
         ImageInfo.of(BundleFormat.NAME, descriptor.diskSize() * 512)
             .formatVersion(descriptor.version())
             .encrypted(descriptor.isEncrypted())
+            .snapshotCount(tree.snapshots().size())
             .features(features(descriptor));
     Long cluster = clusterSize(descriptor);
     if (cluster != null) {
@@ -55,7 +59,7 @@ final class BundleInfo {
     return info.build();
   }
 
-  /** Of all storages, in bytes; null where they differ or have none. */
+  /** Of all storages, in bytes; null where they differ, have none or say what none can have. */
   private static Long clusterSize(Descriptor descriptor) {
     Long sectors = descriptor.storages().get(0).blocksize();
     for (Storage storage : descriptor.storages()) {
@@ -64,7 +68,7 @@ final class BundleInfo {
         return null;
       }
     }
-    return sectors == 0 ? null : (Long) (sectors * 512);
+    return sectors == 0 || sectors > MAX_CLUSTER_SECTORS ? null : (Long) (sectors * 512);
   }
 
   private static List<String> features(Descriptor descriptor) {

@@ -65,6 +65,14 @@ record Descriptor(
     boolean isCompressed() {
       return type.equals("Compressed");
     }
+
+    /** Name of the driver that reads the file, or null for an unknown type. */
+    String format() {
+      if (isCompressed()) {
+        return "parallels";
+      }
+      return isPlain() ? "raw" : null;
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.diskimage.format.bundle;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limits;
 import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.UnsupportedImageException;
 import io.diskimage.format.bundle.Descriptor.Origin;
@@ -71,8 +72,8 @@ final class DescriptorReader {
     this.xml = xml;
   }
 
-  static Descriptor read(ImageInput input, IoCounters io) throws IOException {
-    DescriptorXml xml = DescriptorXml.open(input, io);
+  static Descriptor read(ImageInput input, Limits limits, IoCounters io) throws IOException {
+    DescriptorXml xml = DescriptorXml.open(input, limits, io);
     String root = xml.child() ? xml.name() : "";
     String version = root.isEmpty() ? null : xml.attribute("Version");
     String refusal =

@@ -5,6 +5,7 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.Limits;
 import io.diskimage.format.NotAnImageException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -21,8 +22,6 @@ import javax.xml.stream.XMLStreamReader;
  * 1).
  */
 final class DescriptorXml {
-  static final int MAX_BYTES = 1 << 20;
-
   /** More than any field needs; a path of Linux has no more. */
   private static final int MAX_TEXT = 4096;
 
@@ -42,12 +41,14 @@ final class DescriptorXml {
   }
 
   /** Stands before the root element then. */
-  static DescriptorXml open(ImageInput input, IoCounters io) throws IOException {
-    if (input.length() > MAX_BYTES) {
+  static DescriptorXml open(ImageInput input, Limits limits, IoCounters io) throws IOException {
+    if (input.length() > limits.xmlBytes()) {
       throw new LimitExceededException(
           input.location(),
           ImageException.NO_OFFSET,
-          "Could not read DiskDescriptor.xml: it has more than " + MAX_BYTES + " bytes");
+          "Could not read DiskDescriptor.xml: it has more than "
+              + limits.xmlBytes()
+              + " bytes (limit xmlBytes)");
     }
     byte[] bytes = new byte[(int) input.length()];
     io.metadataRead(input.read(0, ByteBuffer.wrap(bytes)));

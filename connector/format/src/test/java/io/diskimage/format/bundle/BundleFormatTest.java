@@ -46,8 +46,6 @@ class BundleFormatTest extends ImageFormatContract {
   @Override
   protected List<UnreadableImage> unreadable() {
     return List.of(
-        new UnreadableImage("one file", bytes(simple()), "described only"),
-        new UnreadableImage("split, plain", bytes(split()), "described only"),
         new UnreadableImage(
             "encrypted",
             with("<Encryption><Engine>" + guid(1) + "</Engine></Encryption>"),
@@ -61,7 +59,21 @@ class BundleFormatTest extends ImageFormatContract {
             with("<Padding>1</Padding>"),
             "Parallels disks with padding are not supported"),
         new UnreadableImage(
-            "unknown type", bytes(simple().replace("Compressed", "Other")), "only"));
+            "sectors of 4096 bytes",
+            with("<LogicSectorSize>4096</LogicSectorSize>"),
+            "Parallels disks with sectors of 4096 bytes are not supported"),
+        new UnreadableImage(
+            "clone",
+            bytes(
+                simple()
+                    .replace(
+                        "</StorageData>",
+                        "<Volume><Parent>../base.hdd</Parent></Volume></StorageData>")),
+            "Parallels disks that continue another bundle ('../base.hdd') are not supported"),
+        new UnreadableImage(
+            "unknown type",
+            bytes(simple().replace("Compressed", "Other")),
+            "Parallels storage files of type 'Other' are not supported"));
   }
 
   @Override

@@ -59,7 +59,8 @@ final class SliceImage implements Closeable {
     Instant time = Instant.EPOCH.plus(options.snapshotAsOfMicros(), ChronoUnit.MICROS);
     SnapshotInfo newest = null;
     for (SnapshotInfo snapshot : image.snapshots()) {
-      if (!snapshot.created().isAfter(time)
+      if (snapshot.created() != null
+          && !snapshot.created().isAfter(time)
           && (newest == null || !snapshot.created().isBefore(newest.created()))) {
         newest = snapshot;
       }

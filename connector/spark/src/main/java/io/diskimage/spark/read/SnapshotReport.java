@@ -27,11 +27,14 @@ final class SnapshotReport implements ReportTableReader.Report {
   public List<ObjectRow> rows(ImageFile file, ImageLease lease) throws IOException {
     List<ObjectRow> rows = new ArrayList<>();
     for (SnapshotInfo snapshot : lease.image().snapshots()) {
+      Instant created = snapshot.created();
       rows.add(
           listed(file)
               .set("id", snapshot.id())
               .set("name", snapshot.name())
-              .set("created", ChronoUnit.MICROS.between(Instant.EPOCH, snapshot.created()))
+              .set(
+                  "created",
+                  created == null ? null : ChronoUnit.MICROS.between(Instant.EPOCH, created))
               .set("vm_clock_ns", snapshot.vmClockNs())
               .set("vm_state_size", snapshot.vmStateSize())
               .set("virtual_size", snapshot.virtualSize())
