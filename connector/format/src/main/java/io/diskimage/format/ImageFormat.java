@@ -38,6 +38,14 @@ public interface ImageFormat {
   }
 
   /**
+   * Whether images of this format may name their parent by {@link ImageInfo#imageId()} alone, so
+   * that it has to be searched for.
+   */
+  default boolean parentsById() {
+    return false;
+  }
+
+  /**
    * Opens an image. On success the image owns {@code input}; on failure the input is left open.
    *
    * @throws NotAnImageException if the file is not of this format

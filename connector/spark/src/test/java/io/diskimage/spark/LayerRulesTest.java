@@ -40,6 +40,11 @@ class LayerRulesTest {
           .should()
           .dependOnClassesThat(
               resideInAPackage("io.diskimage.format..")
-                  .and(not(resideInAnyPackage("io.diskimage.format", "io.diskimage.format.check"))))
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.diskimage.format",
+                              "io.diskimage.format.chain",
+                              "io.diskimage.format.check"))))
           .allowEmptyShould(true);
 }

@@ -22,6 +22,12 @@ public final class VdiFormat implements ImageFormat {
     return whole && VdiHeader.parse(file.head()).hasSignature() ? PROBE_MAGIC : 0;
   }
 
+  /** A VDI file holds no name of its parent (vdi.md section 9.3). */
+  @Override
+  public boolean parentsById() {
+    return true;
+  }
+
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
     VdiHeader header = readHeader(input, options);

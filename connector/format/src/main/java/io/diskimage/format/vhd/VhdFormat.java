@@ -45,6 +45,12 @@ public final class VhdFormat implements ImageFormat {
     return name.endsWith(".vhd") || name.endsWith(".vpc");
   }
 
+  /** Beside names a child has the id of its parent (vhd.md section 9.1). */
+  @Override
+  public boolean parentsById() {
+    return true;
+  }
+
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
     SizeRule rule = SizeRule.of(options.formatOptions().get(SIZE_OPTION));

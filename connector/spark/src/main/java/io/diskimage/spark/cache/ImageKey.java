@@ -1,19 +1,20 @@
 package io.diskimage.spark.cache;
 
 import io.diskimage.format.Purpose;
-import io.diskimage.spark.options.ReadOptions;
 import io.diskimage.spark.plan.ImageFile;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What makes an open image the same for two tasks: the file as it was listed, how its format is
- * found and read, and who reads it.
+ * found and read, which other files it may have opened, and who reads it.
  *
  * @param file path, length and modification time
  * @param imageFormat driver name, or null to detect
  * @param probeFooter part of how the format is detected
  * @param formatOptions options of the driver
  * @param purpose what the image is opened for
+ * @param references directories that the image's references were allowed into, null for nowhere
  * @param user Hadoop user
  */
 public record ImageKey(
@@ -22,15 +23,11 @@ public record ImageKey(
     boolean probeFooter,
     Map<String, String> formatOptions,
     Purpose purpose,
+    List<String> references,
     String user) {
 
   public ImageKey {
     formatOptions = Map.copyOf(formatOptions);
-  }
-
-  /** The key of a file in a scan. */
-  public static ImageKey of(ImageFile file, ReadOptions options, Purpose purpose, String user) {
-    return new ImageKey(
-        file, options.imageFormat(), options.probeFooter(), options.formatOptions(), purpose, user);
+    references = references == null ? null : List.copyOf(references);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -35,18 +36,28 @@ public final class ChainRoots {
    * @throws IOException if the store does not say whether the file is there
    */
   public Presence look(ReferenceName name) throws IOException {
+    return find(name).presence();
+  }
+
+  /** As {@link #look}, with the file that was found. */
+  Target find(ReferenceName name) throws IOException {
     Path resolved = name.resolved();
     if (roots.stream().noneMatch(root -> isWithin(root, resolved))) {
-      return Presence.OUTSIDE;
+      return Target.OUTSIDE;
     }
     if ("file".equals(resolved.toUri().getScheme())) {
       return local().look(name.allComponents());
     }
     try {
-      resolved.getFileSystem(conf).getFileStatus(resolved);
-      return Presence.PRESENT;
+      FileStatus status = resolved.getFileSystem(conf).getFileStatus(resolved);
+      return status.isFile()
+          ? Target.file(resolved.toString(), status.getLen(), status.getModificationTime())
+          : Target.NO_FILE;
     } catch (FileNotFoundException missing) {
-      return Presence.MISSING;
+      return Target.MISSING;
+    } catch (IllegalArgumentException notOfThisStore) {
+      // As HDFS answers for a name with a colon.
+      return Target.MISSING;
     }
   }
 
@@ -61,6 +72,12 @@ public final class ChainRoots {
       local = LocalRoots.of(directories, FileLinks.NIO);
     }
     return local;
+  }
+
+  /** The directories, for messages. */
+  @Override
+  public String toString() {
+    return roots.toString();
   }
 
   private static boolean isWithin(Path root, Path path) {

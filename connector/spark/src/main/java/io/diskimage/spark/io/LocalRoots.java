@@ -50,9 +50,11 @@ final class LocalRoots {
   /**
    * Follows a path.
    *
+   * @return with the file as it is called below the root it lies in, without any link that stands
+   *     there
    * @param components from the root of the file system on, {@code ..} among them
    */
-  Presence look(List<String> components) throws IOException {
+  Target look(List<String> components) throws IOException {
     try {
       return new Walk(components).run();
     } catch (InvalidPathException notOfThisMachine) {
@@ -62,6 +64,16 @@ final class LocalRoots {
 
   private boolean isInside(Path path) {
     return roots.stream().anyMatch(root -> path.startsWith(root.real()));
+  }
+
+  /** A real path below a root as users spell the root. */
+  private Path named(Path path) {
+    for (Root root : roots) {
+      if (path.startsWith(root.real())) {
+        return root.given().resolve(root.real().relativize(path));
+      }
+    }
+    throw new IllegalStateException(path + " is in no root");
   }
 
   /** A directory above a root is known to be one and no link: the root's real path has it. */
@@ -102,9 +114,11 @@ final class LocalRoots {
       return true;
     }
 
-    Presence run() throws IOException {
+    Target run() throws IOException {
+      BasicFileAttributes last = null;
       while (!left.isEmpty()) {
         String component = left.removeFirst();
+        last = null;
         if (component.equals("..")) {
           at = at.getParent() == null ? at : at.getParent();
           continue;
@@ -115,27 +129,33 @@ final class LocalRoots {
           continue;
         }
         if (!isInside(next)) {
-          return Presence.OUTSIDE;
+          return Target.OUTSIDE;
         }
-        BasicFileAttributes attributes;
         try {
-          attributes = links.attributes(next);
+          last = links.attributes(next);
         } catch (NoSuchFileException missing) {
-          return Presence.MISSING;
+          return Target.MISSING;
         }
-        if (attributes.isSymbolicLink()) {
+        if (last.isSymbolicLink()) {
           followed++;
           if (followed > MAX_LINKS) {
-            return Presence.MISSING;
+            return Target.MISSING;
           }
           follow(links.target(next));
-        } else if (!attributes.isDirectory() && !left.isEmpty()) {
-          return Presence.MISSING;
+        } else if (!last.isDirectory() && !left.isEmpty()) {
+          return Target.MISSING;
         } else {
           at = next;
         }
       }
-      return isInside(at) ? Presence.PRESENT : Presence.OUTSIDE;
+      return isInside(at) ? found(last) : Target.OUTSIDE;
+    }
+
+    private Target found(BasicFileAttributes attributes) {
+      return attributes == null || !attributes.isRegularFile()
+          ? Target.NO_FILE
+          : Target.file(
+              "file:" + named(at), attributes.size(), attributes.lastModifiedTime().toMillis());
     }
 
     private void follow(Path target) {

@@ -131,7 +131,6 @@ public final class OptionLayers {
               + "', but the table read is "
               + table.label());
     }
-    value(OptionRegistry.CHAIN, table);
     TimeTravel travel = timeTravel(table, pinned);
     String vhdSize = value(OptionRegistry.VHD_SIZE, table);
     return new ScanOptions(
@@ -141,6 +140,7 @@ public final class OptionLayers {
             value(OptionRegistry.PROBE_FOOTER, table),
             value(OptionRegistry.BLOCK_SIZE, table),
             value(OptionRegistry.UNALLOCATED, table),
+            value(OptionRegistry.CHAIN, table),
             travel.snapshot(),
             travel.asOfMicros(),
             value(OptionRegistry.MODE, table),

@@ -59,8 +59,9 @@ final class OptionRegistry {
           "null, zeros, skip",
           EnumSet.of(BLOCKS));
 
-  static final ReadOption<String> CHAIN =
-      new ReadOption<>("chain", "top", OptionRegistry::parseChain, "top", ALL);
+  static final ReadOption<ChainMode> CHAIN =
+      new ReadOption<>(
+          "chain", ChainMode.TOP, ReadOption.oneOf(ChainMode.class), "top, follow", MAPPED);
 
   /** Null for the directories that are read. */
   static final ReadOption<List<String>> CHAIN_ROOTS =
@@ -69,7 +70,7 @@ final class OptionRegistry {
           null,
           OptionPaths::directories,
           "a directory, or several as a JSON array of strings",
-          EnumSet.of(REFERENCES));
+          EnumSet.of(BLOCKS, EXTENTS, REFERENCES));
 
   static final ReadOption<String> SNAPSHOT =
       new ReadOption<>(
@@ -204,16 +205,6 @@ final class OptionRegistry {
       throw new IllegalArgumentException("not a block size");
     }
     return (int) size;
-  }
-
-  private static String parseChain(String value) {
-    if (value.equalsIgnoreCase("follow")) {
-      throw new IllegalArgumentException("following chains comes with a later release");
-    }
-    if (!value.equalsIgnoreCase("top")) {
-      throw new IllegalArgumentException("not a chain mode");
-    }
-    return "top";
   }
 
   private static String parseText(String value) {

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param probeFooter look at the last sector of every file
  * @param blockSize bytes, 0 for the image's own default
  * @param unallocated what blocks that read as zero look like
+ * @param chain whether layers below an image are read
  * @param snapshot internal snapshot by id or name, null for the active disk
  * @param snapshotAsOfMicros newest snapshot not after this time in microseconds since the epoch,
  *     null for none
@@ -31,6 +32,7 @@ public record ReadOptions(
     boolean probeFooter,
     int blockSize,
     UnallocatedMode unallocated,
+    ChainMode chain,
     String snapshot,
     Long snapshotAsOfMicros,
     ReadMode mode,

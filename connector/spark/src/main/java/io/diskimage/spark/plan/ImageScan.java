@@ -1,6 +1,7 @@
 package io.diskimage.spark.plan;
 
 import io.diskimage.spark.metrics.ScanMetrics;
+import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.table.TableKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -130,7 +131,7 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
 
   /** Directories that references may lead into. */
   private List<String> chainRoots() {
-    if (plan.table() != TableKind.REFERENCES) {
+    if (plan.table() != TableKind.REFERENCES && plan.options().read().chain() != ChainMode.FOLLOW) {
       return List.of();
     }
     List<String> written = plan.options().chainRoots();
@@ -142,6 +143,8 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
   /** What tasks share. */
   synchronized Broadcast<ScanSpec> spec() {
     if (spec == null) {
+      List<String> chainRoots = chainRoots();
+      ParentSearch parents = new ParentSearch(spark, configuration(), plan.options().read());
       spec =
           spark.broadcast(
               new ScanSpec(
@@ -151,7 +154,8 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
                   plan.sample(),
                   plan.limit(),
                   plan.aggregate(),
-                  chainRoots(),
+                  chainRoots,
+                  parents.below(chainRoots),
                   spark.serializable(configuration())));
     }
     return spec;

@@ -1,5 +1,6 @@
 package io.diskimage.spark.plan;
 
+import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.options.ScanOptions;
 import io.diskimage.spark.table.TableKind;
 import java.util.List;
@@ -41,6 +42,12 @@ record ScanPlan(
       text.append(", ... ").append(paths.size() - shown(paths)).append(" more");
     }
     text.append(']');
+    if (options.read().chain() == ChainMode.FOLLOW) {
+      text.append(", chain: follow");
+      if (options.chainRoots() != null) {
+        text.append(", chainRoots: ").append(options.chainRoots());
+      }
+    }
     if (options.read().snapshot() != null) {
       text.append(", snapshot: ").append(options.read().snapshot());
     }

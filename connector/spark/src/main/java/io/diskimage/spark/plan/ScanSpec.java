@@ -17,6 +17,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param limit rows that each task may stop after; -1 for none
  * @param aggregate null for none
  * @param chainRoots directories that references may lead into, as qualified paths
+ * @param parents images that references may name by id
  * @param hadoopConf for opening files
  */
 public record ScanSpec(
@@ -27,6 +28,7 @@ public record ScanSpec(
     int limit,
     AggregateSpec aggregate,
     List<String> chainRoots,
+    ParentIndex parents,
     SerializableConfiguration hadoopConf)
     implements Serializable {
   public ScanSpec {

@@ -1,12 +1,14 @@
 package io.diskimage.spark.plan;
 
 import java.io.Serializable;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.storage.BlockManager;
@@ -29,6 +31,23 @@ final class SparkContextAccess {
 
   <T extends Serializable> Broadcast<T> broadcast(T value) {
     return JavaSparkContext.fromSparkContext(context()).broadcast(value);
+  }
+
+  /**
+   * Runs a job over some values.
+   *
+   * @param perTask values that a task gets at most
+   */
+  <T extends Serializable, R extends Serializable> List<R> flatMap(
+      List<T> values, int perTask, FlatMapFunction<Iterator<T>, R> function) {
+    if (values.isEmpty()) {
+      return List.of();
+    }
+    int tasks = Math.min(values.size(), Math.max(parallelism(), values.size() / perTask + 1));
+    return JavaSparkContext.fromSparkContext(context())
+        .parallelize(values, tasks)
+        .mapPartitions(function)
+        .collect();
   }
 
   /** Tasks that a scan should at least have. */

@@ -1,5 +1,6 @@
 package io.diskimage.spark.read;
 
+import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.spark.plan.RowValues;
 import java.io.IOException;
@@ -9,12 +10,21 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class ExtentRow implements RowValues {
   private final UTF8String path;
 
+  private UTF8String[] hostFiles;
   private ExtentCursor run;
   private IOException failure;
   private int flags;
 
   ExtentRow(String path) {
     this.path = UTF8String.fromString(path);
+  }
+
+  /** The rows that follow are of a disk. */
+  void opened(DiskImage disk) throws IOException {
+    hostFiles =
+        disk.inputs().stream()
+            .map(stored -> UTF8String.fromString(stored.input().location()))
+            .toArray(UTF8String[]::new);
   }
 
   /** The row of an image that cannot be read: path and error. */
@@ -78,11 +88,11 @@ final class ExtentRow implements RowValues {
     };
   }
 
-  /** All runs lie in the file itself as long as no reference out of a file is followed. */
   @Override
   public UTF8String getString(int column) {
     return switch (column) {
-      case ExtentColumns.PATH, ExtentColumns.HOST_FILE -> path;
+      case ExtentColumns.PATH -> path;
+      case ExtentColumns.HOST_FILE -> hostFiles[run.input()];
       default -> throw noColumn(column);
     };
   }

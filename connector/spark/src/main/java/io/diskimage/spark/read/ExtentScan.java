@@ -45,6 +45,7 @@ final class ExtentScan {
     row = new ExtentRow(path);
     image = SliceImage.open(scan, slice);
     DiskImage disk = image.disk();
+    row.opened(disk);
     long from = image.from(Slicer.Share.TABLES, disk.clusterSize());
     long to = image.to(Slicer.Share.TABLES, disk.clusterSize());
     // A run is wanted or not by where it starts.

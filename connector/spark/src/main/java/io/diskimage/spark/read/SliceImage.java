@@ -2,11 +2,12 @@ package io.diskimage.spark.read;
 
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageException;
-import io.diskimage.format.Purpose;
+import io.diskimage.format.Limits;
 import io.diskimage.format.Slicer;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
-import io.diskimage.spark.cache.ImageLease;
+import io.diskimage.format.chain.BackingChain;
+import io.diskimage.format.chain.LayeredImage;
 import io.diskimage.spark.options.ReadOptions;
 import io.diskimage.spark.plan.ImageSlice;
 import java.io.Closeable;
@@ -14,36 +15,40 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** The leased disk of a slice, at the snapshot that was asked for. */
+/** The leased disk of a slice, at the snapshot and with the layers that were asked for. */
 final class SliceImage implements Closeable {
   private final TaskScan scan;
   private final ImageSlice slice;
-  private final ImageLease lease;
+  private final LeasedLayers layers;
   private final DiskImage disk;
 
-  private SliceImage(TaskScan scan, ImageSlice slice, ImageLease lease, DiskImage disk) {
+  private SliceImage(TaskScan scan, ImageSlice slice, LeasedLayers layers, DiskImage disk) {
     this.scan = scan;
     this.slice = slice;
-    this.lease = lease;
+    this.layers = layers;
     this.disk = disk;
   }
 
   /** Opens the disk for reading. */
   static SliceImage open(TaskScan scan, ImageSlice slice) throws IOException {
-    ImageLease lease = scan.lease(slice.file(), Purpose.READ);
+    LeasedLayers layers = new LeasedLayers(scan);
     SliceImage image = null;
     try {
-      DiskImage disk = atSnapshot(lease.image(), slice.file().path(), scan.options());
-      image = new SliceImage(scan, slice, lease, disk);
+      DiskImage top = atSnapshot(layers.top(slice.file()), slice.file().path(), scan.options());
+      DiskImage disk =
+          scan.follows()
+              ? LayeredImage.of(BackingChain.layers(top, layers, Limits.DEFAULT, scan.io()))
+              : top;
+      image = new SliceImage(scan, slice, layers, disk);
       return image;
     } catch (IOException failure) {
       if (Failures.mayPass(failure)) {
-        lease.distrust();
+        layers.distrust();
       }
       throw failure;
     } finally {
       if (image == null) {
-        lease.close();
+        layers.close();
       }
     }
   }
@@ -91,13 +96,13 @@ final class SliceImage implements Closeable {
     return Slicer.start(disk, share, slice.index() + 1, slice.count(), grain, scan.io());
   }
 
-  /** As {@link ImageLease#distrust()}. */
+  /** As {@link LeasedLayers#distrust()}. */
   void distrust() {
-    lease.distrust();
+    layers.distrust();
   }
 
   @Override
   public void close() {
-    lease.close();
+    layers.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.diskimage.spark.read;
 
 import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageChangedException;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageFormats;
@@ -9,16 +10,22 @@ import io.diskimage.format.IoCounters;
 import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
+import io.diskimage.format.StoredInput;
 import io.diskimage.spark.cache.ImageCache;
 import io.diskimage.spark.cache.ImageKey;
 import io.diskimage.spark.cache.ImageLease;
+import io.diskimage.spark.io.ChainGate;
+import io.diskimage.spark.io.ChainRoots;
 import io.diskimage.spark.io.ImageInputs;
 import io.diskimage.spark.metrics.ScanMetric;
 import io.diskimage.spark.metrics.ScanMetrics;
+import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.options.ReadOptions;
 import io.diskimage.spark.plan.ImageFile;
 import io.diskimage.spark.plan.ScanSpec;
 import java.io.IOException;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
@@ -36,6 +43,7 @@ final class TaskScan {
   private final ScanMetrics metrics = new ScanMetrics();
   private final IoCounters io = new IoCounters();
   private String user;
+  private ChainGate gate;
 
   TaskScan(ScanSpec spec, ImageCache cache) {
     this.spec = spec;
@@ -91,13 +99,24 @@ final class TaskScan {
    * @throws OpenFailure if the file's format is known and still it cannot be opened
    */
   ImageLease lease(ImageFile file, Purpose purpose) throws IOException {
-    if (user == null) {
-      user = UserGroupInformation.getCurrentUser().getUserName();
-    }
+    return lease(file, options().imageFormat(), purpose);
+  }
+
+  /** Leases an image below another one, whose format that one has recorded. */
+  ImageLease leaseLayer(ImageFile file, ImageFormat format) throws IOException {
+    return lease(file, format.name(), Purpose.READ);
+  }
+
+  private ImageLease lease(ImageFile file, String format, Purpose purpose) throws IOException {
     long start = System.nanoTime();
     try {
-      ImageLease lease =
-          cache.lease(ImageKey.of(file, options(), purpose, user), () -> open(file, purpose), io);
+      ImageKey key = key(file, format, purpose);
+      ImageLease lease = cache.lease(key, () -> open(key), io);
+      while (lease.hit() && !isUnchanged(lease, purpose)) {
+        lease.distrust();
+        lease.close();
+        lease = cache.lease(key, () -> open(key), io);
+      }
       count(lease.hit() ? ScanMetric.CACHE_HITS : ScanMetric.IMAGES_OPENED, 1);
       return lease;
     } finally {
@@ -105,14 +124,71 @@ final class TaskScan {
     }
   }
 
-  private DiskImage open(ImageFile file, Purpose purpose) throws IOException {
+  private ImageKey key(ImageFile file, String format, Purpose purpose) throws IOException {
+    if (user == null) {
+      user = UserGroupInformation.getCurrentUser().getUserName();
+    }
+    boolean follows = purpose == Purpose.READ && follows();
+    return new ImageKey(
+        file,
+        format,
+        options().probeFooter(),
+        options().formatOptions(),
+        purpose,
+        follows ? spec.chainRoots() : null,
+        user);
+  }
+
+  /** Whether the layers below an image are read with it. */
+  boolean follows() {
+    return options().chain() == ChainMode.FOLLOW;
+  }
+
+  /** Answers the references of images that are read. */
+  ChainGate gate() {
+    if (gate == null) {
+      Configuration conf = spec.hadoopConf().value();
+      gate = new ChainGate(new ChainRoots(spec.chainRoots(), conf), spec.parents(), conf);
+    }
+    return gate;
+  }
+
+  /**
+   * Whether the files of an image, but for its own, which the key tells apart, are still those that
+   * were opened.
+   */
+  private static boolean isUnchanged(ImageLease lease, Purpose purpose) throws IOException {
+    if (purpose != Purpose.READ) {
+      return true;
+    }
+    boolean known = false;
+    try {
+      List<StoredInput> inputs = lease.image().inputs();
+      for (StoredInput other : inputs.subList(1, inputs.size())) {
+        other.input().requireUnchanged();
+      }
+      known = true;
+      return true;
+    } catch (ImageChangedException changed) {
+      LOG.info("An image is opened again: {}", changed.getMessage());
+      known = true;
+      return false;
+    } finally {
+      if (!known) {
+        lease.close();
+      }
+    }
+  }
+
+  private DiskImage open(ImageKey key) throws IOException {
+    ImageFile file = key.file();
     if (file.length() == 0) {
       throw new NotAnImageException(file.path(), ImageException.NO_OFFSET, "the file is empty");
     }
     ImageInput input = ImageInputs.open(file, spec.hadoopConf().value());
     DiskImage image = null;
     try {
-      image = open(formatOf(input), input, purpose);
+      image = open(formatOf(input, key.imageFormat()), input, key.purpose());
       return image;
     } finally {
       if (image == null) {
@@ -127,7 +203,10 @@ final class TaskScan {
    * @throws NotAnImageException if none does
    */
   ImageFormat formatOf(ImageInput input) throws IOException {
-    String name = options().imageFormat();
+    return formatOf(input, options().imageFormat());
+  }
+
+  private ImageFormat formatOf(ImageInput input, String name) throws IOException {
     return name == null
         ? ImageFormats.detect(input, options().probeFooter(), io)
         : ImageFormats.byName(name)
@@ -136,8 +215,11 @@ final class TaskScan {
 
   private DiskImage open(ImageFormat format, ImageInput input, Purpose purpose) throws IOException {
     try {
+      OpenOptions how =
+          OpenOptions.of(purpose).withFormatOptions(options().formatOptions()).withIo(io);
       return format.open(
-          input, OpenOptions.of(purpose).withFormatOptions(options().formatOptions()).withIo(io));
+          input,
+          purpose == Purpose.READ ? how.withReferences(follows() ? gate() : ChainGate.TOP) : how);
     } catch (NotAnImageException notOfThisFormat) {
       throw notOfThisFormat;
     } catch (ImageException failure) {

@@ -76,7 +76,7 @@ class ChainRootsTest {
     private Presence look(List<Path> roots, String path) throws IOException {
       List<String> components = new ArrayList<>(Arrays.asList(path.split("/")));
       components.removeIf(String::isEmpty);
-      Presence presence = LocalRoots.of(roots, this).look(components);
+      Presence presence = LocalRoots.of(roots, this).look(components).presence();
       assertThat(lookedAt)
           .as("nothing outside is looked at")
           .allMatch(file -> file.startsWith(top.resolve("root")));

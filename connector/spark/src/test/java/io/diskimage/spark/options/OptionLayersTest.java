@@ -50,6 +50,7 @@ class OptionLayersTest {
                 false,
                 0,
                 UnallocatedMode.NULL,
+                ChainMode.TOP,
                 null,
                 null,
                 ReadMode.FAILFAST,
@@ -76,7 +77,7 @@ class OptionLayersTest {
                 "openCostInBytes", "0",
                 "maxPartitions", "7",
                 "vhdSize", "CHS",
-                "chain", "top",
+                "chain", "Follow",
                 "imageFormat", "AUTO"));
     assertThat(options.read())
         .isEqualTo(
@@ -86,6 +87,7 @@ class OptionLayersTest {
                 true,
                 65536,
                 UnallocatedMode.ZEROS,
+                ChainMode.FOLLOW,
                 null,
                 null,
                 ReadMode.PERMISSIVE,
@@ -216,7 +218,11 @@ class OptionLayersTest {
     for (String wrong : List.of("", "[\"\"]", "[", "[1, {}]")) {
       assertRefused(() -> chainRoots(Map.of("chainRoots", wrong)), "chainRoots", "JSON array");
     }
-    assertRefused(() -> blocks(Map.of("chainRoots", "/a")), "chainRoots", "references");
+    assertThat(blocks(Map.of("chainRoots", "/a")).chainRoots()).containsExactly("/a");
+    assertRefused(
+        () -> resolve(OptionLayers.ofReader(Map.of("chainRoots", "/a")), TableKind.IMAGES),
+        "chainRoots",
+        "references");
   }
 
   private static List<String> chainRoots(Map<String, String> options) {
@@ -224,8 +230,11 @@ class OptionLayersTest {
   }
 
   @Test
-  void chainFollowIsRefusedByName() {
-    assertRefused(() -> blocks(Map.of("chain", "follow")), "chain", "follow", "later release");
+  void onlyBlocksAndExtentsFollowChains() {
+    assertRefused(
+        () -> resolve(OptionLayers.ofReader(Map.of("chain", "follow")), TableKind.CHECKS),
+        "chain",
+        "blocks, extents");
   }
 
   @ParameterizedTest
@@ -244,7 +253,7 @@ class OptionLayersTest {
     "maxPartitionBytes,-1,1",
     "imageFormat,vmdk,auto",
     "vhdSize,max,chs",
-    "chain,bottom,top",
+    "chain,bottom,follow",
     "table,block,blocks",
     "modifiedAfter,yesterday,2024",
     "pathGlobFilter,[,glob",

@@ -3,6 +3,7 @@ package io.diskimage.spark.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskimage.format.check.CheckLevel;
+import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.options.ReadMode;
 import io.diskimage.spark.options.ReadOptions;
 import io.diskimage.spark.options.UnallocatedMode;
@@ -183,6 +184,7 @@ class SplitPlannerTest {
         false,
         0,
         UnallocatedMode.NULL,
+        ChainMode.TOP,
         null,
         null,
         ReadMode.FAILFAST,

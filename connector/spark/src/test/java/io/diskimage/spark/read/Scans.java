@@ -6,12 +6,14 @@ import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.cache.ImageCache;
 import io.diskimage.spark.io.ImageInputs;
 import io.diskimage.spark.metrics.ScanMetric;
+import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.options.ReadMode;
 import io.diskimage.spark.options.ReadOptions;
 import io.diskimage.spark.options.UnallocatedMode;
 import io.diskimage.spark.plan.AggregateSpec;
 import io.diskimage.spark.plan.ImageFile;
 import io.diskimage.spark.plan.ImageSlice;
+import io.diskimage.spark.plan.ParentIndex;
 import io.diskimage.spark.plan.RowFilter;
 import io.diskimage.spark.plan.SampleSpec;
 import io.diskimage.spark.plan.ScanSpec;
@@ -37,6 +39,7 @@ final class Scans {
   private TableKind table = TableKind.BLOCKS;
   private int blockSize;
   private UnallocatedMode unallocated = UnallocatedMode.NULL;
+  private ChainMode chain = ChainMode.TOP;
   private ReadMode mode = ReadMode.FAILFAST;
   private CheckLevel level = CheckLevel.METADATA;
   private int maxFindings = 1000;
@@ -47,6 +50,7 @@ final class Scans {
   private int limit = -1;
   private AggregateSpec aggregate;
   private List<String> chainRoots = List.of();
+  private ParentIndex parents = ParentIndex.NONE;
   private StructType schema;
   private final Map<String, Long> metrics = new HashMap<>();
 
@@ -116,6 +120,12 @@ final class Scans {
     return this;
   }
 
+  /** Follows chains below some directories. */
+  Scans follow(String... roots) {
+    chain = ChainMode.FOLLOW;
+    return chainRoots(roots);
+  }
+
   Scans aggregate(AggregateSpec value, StructType output) {
     aggregate = value;
     schema = output;
@@ -154,6 +164,7 @@ final class Scans {
             false,
             blockSize,
             unallocated,
+            chain,
             snapshot,
             asOfMicros,
             mode,
@@ -172,6 +183,7 @@ final class Scans {
             limit,
             aggregate,
             chainRoots,
+            parents,
             new SerializableConfiguration(new Configuration()));
     return ImageReaderFactory.reader(spec, slices);
   }
