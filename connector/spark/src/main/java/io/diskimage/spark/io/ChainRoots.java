@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.Path;
 public final class ChainRoots {
   private final List<Path> roots;
   private final Configuration conf;
+  private final FileLinks links;
   private LocalRoots local;
 
   /**
@@ -24,8 +25,13 @@ public final class ChainRoots {
    * @param conf for asking stores
    */
   public ChainRoots(List<String> roots, Configuration conf) {
+    this(roots, conf, FileLinks.NIO);
+  }
+
+  ChainRoots(List<String> roots, Configuration conf, FileLinks links) {
     this.roots = roots.stream().map(Path::new).toList();
     this.conf = conf;
+    this.links = links;
   }
 
   /**
@@ -69,7 +75,7 @@ public final class ChainRoots {
           directories.add(java.nio.file.Path.of(root.toUri().getPath()));
         }
       }
-      local = LocalRoots.of(directories, FileLinks.NIO);
+      local = LocalRoots.of(directories, links);
     }
     return local;
   }

@@ -8,15 +8,30 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** An empty qcow2 image of version 3 that names other files (qcow2.md sections 1.1 and 1.3). */
-final class Qcow2Head {
+public final class Qcow2Head {
   private static final int CLUSTER = 4096;
   private static final int EXTENSIONS = 112;
   private static final int NAME = 1024;
 
   private Qcow2Head() {}
 
+  /**
+   * A disk of 1 MiB without clusters, over a backing file of a recorded format (section 1.3).
+   *
+   * @param backing name, empty for none
+   */
+  public static Path overlay(Path file, String backing, String format) throws IOException {
+    byte[] name = format.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer image =
+        ByteBuffer.wrap(Arrays.copyOf(Files.readAllBytes(backed(file, backing)), 3 * CLUSTER));
+    image.putLong(24, 1 << 20).putInt(36, 1).putLong(40, 2 * CLUSTER);
+    image.putInt(EXTENSIONS, 0xe2792aca).putInt(EXTENSIONS + 4, name.length);
+    image.put(EXTENSIONS + 8, name);
+    return Files.write(file, image.array());
+  }
+
   /** An image over a backing file, whose format is not recorded. */
-  static Path backed(Path file, String backing) throws IOException {
+  public static Path backed(Path file, String backing) throws IOException {
     return write(file, backing, null);
   }
 
