@@ -5,8 +5,8 @@ import java.io.IOException;
 /**
  * Maximal runs as {@code qemu-img map} prints them: neighbours merge when zero, data, compressed,
  * depth, present, file and having an offset agree, and the offsets, if any, are contiguous
- * (formats/README.md section 6). Runs with a failure stay apart. The kind of a merged run is that
- * of its first part.
+ * (formats/README.md section 6). Runs with a failure or a gap between them stay apart. The kind of
+ * a merged run is that of its first part.
  */
 public final class MergedExtents implements ExtentCursor {
   private static final int MERGE_FLAGS = DATA | ZERO | OFFSET | ALLOCATED | COMPRESSED;
@@ -36,12 +36,32 @@ public final class MergedExtents implements ExtentCursor {
    */
   public static ExtentCursor startingIn(DiskImage image, long from, long to, IoCounters io)
       throws IOException {
+    return startingIn(from, to, (start, end) -> image.extents(start, end, io), image);
+  }
+
+  /**
+   * The maximal runs of what has changed since an earlier state of the disk, as {@link
+   * #startingIn}: a run ends where its content is the same again.
+   *
+   * @param before the earlier state, see {@link ComparedExtents#between}
+   */
+  public static ExtentCursor changedIn(
+      DiskImage before, DiskImage image, long from, long to, IoCounters io) throws IOException {
+    return startingIn(
+        from, to, (start, end) -> ComparedExtents.changed(before, image, start, end, io), image);
+  }
+
+  private interface Runs {
+    ExtentCursor of(long from, long to) throws IOException;
+  }
+
+  private static ExtentCursor startingIn(long from, long to, Runs runs, DiskImage image)
+      throws IOException {
     if (from >= to) {
-      return new MergedExtents(image.extents(to, to, io));
+      return new MergedExtents(runs.of(to, to));
     }
     long before = Math.max(0, from - 512);
-    return new StartingIn(
-        new MergedExtents(image.extents(before, image.virtualSize(), io)), from, to);
+    return new StartingIn(new MergedExtents(runs.of(before, image.virtualSize())), from, to);
   }
 
   @Override
@@ -77,6 +97,7 @@ public final class MergedExtents implements ExtentCursor {
   private boolean continues() {
     return failure == null
         && source.failure() == null
+        && offset + length == source.offset()
         && ((flags ^ source.flags()) & MERGE_FLAGS) == 0
         && depth == source.depth()
         && input == source.input()
