@@ -56,8 +56,7 @@ final class LayerTree {
     for (Shot shot : descriptor.shots()) {
       if (shot.guid().equals(Descriptor.NO_PARENT)) {
         throw corrupt(
-            location,
-            "Invalid disk descriptor: bad value '{" + shot.guid() + "}' in 'GUID'");
+            location, "Invalid disk descriptor: bad value '{" + shot.guid() + "}' in 'GUID'");
       }
       if (parents.put(shot.guid(), shot.parent()) != null) {
         throw duplicate(location, shot.guid());

@@ -54,6 +54,7 @@ record Qcow2Header(
 
   /** Where the incompatible features stand. */
   static final int CRYPT_METHOD_AT = 32;
+
   static final int FEATURES_AT = 72;
 
   private static final int COMPRESSION_TYPE_AT = 104;

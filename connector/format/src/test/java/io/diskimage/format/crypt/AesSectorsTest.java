@@ -45,7 +45,8 @@ class AesSectorsTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int keyBytes : new int[] {16, 24, 32}) {
-      byte[] key = ImagePatch.content(random.nextInt(), suite.mode() == Mode.XTS ? 2 * keyBytes : keyBytes);
+      byte[] key =
+          ImagePatch.content(random.nextInt(), suite.mode() == Mode.XTS ? 2 * keyBytes : keyBytes);
       SectorDecryption decryption = suite.decryption(key);
       for (int sectors : new int[] {1, 2, 63, 64, 65, 200}) {
         // Beyond 32 bits, where "plain" begins anew.
@@ -82,8 +83,7 @@ class AesSectorsTest {
   private static byte[] vector(CipherSuite suite, byte[] key, long number)
       throws GeneralSecurityException {
     long used = suite.vectors() == Vectors.PLAIN ? number % (1L << 32) : number;
-    byte[] vector =
-        ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN).putLong(used).array();
+    byte[] vector = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN).putLong(used).array();
     if (suite.vectors() != Vectors.ESSIV) {
       return vector;
     }

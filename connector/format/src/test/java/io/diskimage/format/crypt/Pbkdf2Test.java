@@ -36,8 +36,7 @@ class Pbkdf2Test {
         .isEqualTo("0c60c80f961f0e71f3a9b524af6012062fe037a6");
     assertThat(sha1("password", "salt", 4096, 20))
         .isEqualTo("4b007901b765489abead49d926f721d065a429c1");
-    assertThat(
-            sha1("passwordPASSWORDpassword", "saltSALTsaltSALTsaltSALTsaltSALTsalt", 4096, 25))
+    assertThat(sha1("passwordPASSWORDpassword", "saltSALTsaltSALTsaltSALTsaltSALTsalt", 4096, 25))
         .isEqualTo("3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038");
     assertThat(sha1("pass\0word", "sa\0lt", 4096, 16))
         .isEqualTo("56fa6aa75548099dcc37d7f03425e0c3");

@@ -81,7 +81,9 @@ class EncryptedImageTest {
       assertThat(Arrays.mismatch(content, expected)).isEqualTo(-1);
       byte[] within = new byte[700];
       reader.read((64 << 10) - 3, within, 0, within.length);
-      assertThat(Arrays.mismatch(within, Arrays.copyOfRange(expected, (64 << 10) - 3, (64 << 10) + 697)))
+      assertThat(
+              Arrays.mismatch(
+                  within, Arrays.copyOfRange(expected, (64 << 10) - 3, (64 << 10) + 697)))
           .isEqualTo(-1);
     }
   }
@@ -129,7 +131,8 @@ class EncryptedImageTest {
   void opensByThePassphraseOfAnyActiveSlot() throws IOException {
     create(LUKS, "first");
     for (int slot : new int[] {7, 3}) {
-      amend("state=active,encrypt.new-secret=new,encrypt.iter-time=10,encrypt.keyslot=" + slot, slot);
+      amend(
+          "state=active,encrypt.new-secret=new,encrypt.iter-time=10,encrypt.keyslot=" + slot, slot);
     }
     for (String passphrase : List.of("first", "slot3", "slot7")) {
       try (DiskImage image = open(passphrase)) {

@@ -98,125 +98,291 @@ record LuksCase(
 
   private static void names(List<LuksCase> cases) {
     cases.add(corrupt("magic", "Volume is not in LUKS format", 0, 0, 0));
-    cases.add(text("cipher without end", "a".repeat(32), CIPHER, CorruptImageException.class,
-        "LUKS header cipher name is not NUL terminated"));
-    cases.add(text("mode without end", "a".repeat(32), MODE, CorruptImageException.class,
-        "LUKS header cipher mode is not NUL terminated"));
-    cases.add(text("hash without end", "a".repeat(32), HASH, CorruptImageException.class,
-        "LUKS header hash spec is not NUL terminated"));
-    cases.add(name("cipher", "foo\0", CIPHER, "Algorithm 'foo' with key size 16 bytes not supported"));
-    cases.add(name("cipher in capitals", "AES", CIPHER, "Algorithm 'AES' with key size 16 bytes not supported"));
-    cases.add(name("mode alone", "xts\0".repeat(4), MODE, "Unexpected cipher mode string format 'xts'"));
+    cases.add(
+        text(
+            "cipher without end",
+            "a".repeat(32),
+            CIPHER,
+            CorruptImageException.class,
+            "LUKS header cipher name is not NUL terminated"));
+    cases.add(
+        text(
+            "mode without end",
+            "a".repeat(32),
+            MODE,
+            CorruptImageException.class,
+            "LUKS header cipher mode is not NUL terminated"));
+    cases.add(
+        text(
+            "hash without end",
+            "a".repeat(32),
+            HASH,
+            CorruptImageException.class,
+            "LUKS header hash spec is not NUL terminated"));
+    cases.add(
+        name("cipher", "foo\0", CIPHER, "Algorithm 'foo' with key size 16 bytes not supported"));
+    cases.add(
+        name(
+            "cipher in capitals",
+            "AES",
+            CIPHER,
+            "Algorithm 'AES' with key size 16 bytes not supported"));
+    cases.add(
+        name("mode alone", "xts\0".repeat(4), MODE, "Unexpected cipher mode string format 'xts'"));
     cases.add(name("mode", "foo-plain64", MODE, "Cipher mode 'foo' not supported"));
     cases.add(name("mode in capitals", "XTS", MODE, "Cipher mode 'XTS' not supported"));
     cases.add(name("vectors", "xts-foo\0", MODE, "IV generator 'foo' not supported"));
     cases.add(name("no vectors", "xts-\0", MODE, "IV generator '' not supported"));
     cases.add(name("null vectors", "xts-null\0", MODE, "IV generator 'null' not supported"));
-    cases.add(name("essiv without hash", "cbc-essiv\0\0\0", MODE, "Missing IV generator hash specification"));
+    cases.add(
+        name(
+            "essiv without hash",
+            "cbc-essiv\0\0\0",
+            MODE,
+            "Missing IV generator hash specification"));
     cases.add(name("hash of essiv", "cbc-essiv:foo", MODE, "Hash algorithm 'foo' not supported"));
-    cases.add(name("unused hash of vectors", "xts-plain64:foo", MODE, "Hash algorithm 'foo' not supported"));
-    cases.add(name("short hash of essiv", "xts-essiv:sha1", MODE, "No AES cipher with key size 20 available"));
-    cases.add(name("long hash of essiv", "xts-essiv:sha512", MODE, "No AES cipher with key size 64 available"));
+    cases.add(
+        name(
+            "unused hash of vectors",
+            "xts-plain64:foo",
+            MODE,
+            "Hash algorithm 'foo' not supported"));
+    cases.add(
+        name(
+            "short hash of essiv",
+            "xts-essiv:sha1",
+            MODE,
+            "No AES cipher with key size 20 available"));
+    cases.add(
+        name(
+            "long hash of essiv",
+            "xts-essiv:sha512",
+            MODE,
+            "No AES cipher with key size 64 available"));
     cases.add(name("hash", "foo\0\0\0", HASH, "Hash algorithm 'foo' not supported"));
     cases.add(name("hash in capitals", "SHA256", HASH, "Hash algorithm 'SHA256' not supported"));
     for (String cipher : List.of("serpent", "twofish")) {
-      cases.add(ours(cipher, UnsupportedImageException.class,
-          "Algorithm '" + cipher + "' with key size 16 bytes not supported", CIPHER,
-          patch -> patch.text(at(CIPHER), cipher)));
+      cases.add(
+          ours(
+              cipher,
+              UnsupportedImageException.class,
+              "Algorithm '" + cipher + "' with key size 16 bytes not supported",
+              CIPHER,
+              patch -> patch.text(at(CIPHER), cipher)));
     }
-    cases.add(ours("cast5", UnsupportedImageException.class,
-        "Algorithm 'cast5' with key size 32 bytes not supported", CIPHER,
-        patch -> patch.text(at(CIPHER), "cast5").text(at(MODE), "cbc-plain64\0")));
-    cases.add(ours("ripemd160", UnsupportedImageException.class,
-        "Hash algorithm 'ripemd160' not supported", HASH,
-        patch -> patch.text(at(HASH), "ripemd160")));
+    cases.add(
+        ours(
+            "cast5",
+            UnsupportedImageException.class,
+            "Algorithm 'cast5' with key size 32 bytes not supported",
+            CIPHER,
+            patch -> patch.text(at(CIPHER), "cast5").text(at(MODE), "cbc-plain64\0")));
+    cases.add(
+        ours(
+            "ripemd160",
+            UnsupportedImageException.class,
+            "Hash algorithm 'ripemd160' not supported",
+            HASH,
+            patch -> patch.text(at(HASH), "ripemd160")));
   }
 
   private static void keys(List<LuksCase> cases) {
     for (int length : new int[] {0, 2, 14, 16, 18, 24, 30}) {
-      cases.add(oracle("key of " + length, UnsupportedImageException.class,
-          "Algorithm 'aes' with key size " + length / 2 + " bytes not supported", CIPHER,
-          patch -> patch.u32(at(KEY_BYTES), length)));
+      cases.add(
+          oracle(
+              "key of " + length,
+              UnsupportedImageException.class,
+              "Algorithm 'aes' with key size " + length / 2 + " bytes not supported",
+              CIPHER,
+              patch -> patch.u32(at(KEY_BYTES), length)));
     }
     for (long length : new long[] {33, 64, 65}) {
-      cases.add(corrupt("key of " + length,
-          "Keyslots 0 and 1 are overlapping in the header", KEY_BYTES, length, SLOTS));
+      cases.add(
+          corrupt(
+              "key of " + length,
+              "Keyslots 0 and 1 are overlapping in the header",
+              KEY_BYTES,
+              length,
+              SLOTS));
     }
     for (long length : new long[] {0x7fff_ffffL, 0xffff_ffffL}) {
-      cases.add(corrupt("key of " + length,
-          "Keyslot 0 is overlapping with the encrypted payload", KEY_BYTES, length, SLOTS));
+      cases.add(
+          corrupt(
+              "key of " + length,
+              "Keyslot 0 is overlapping with the encrypted payload",
+              KEY_BYTES,
+              length,
+              SLOTS));
     }
-    cases.add(ours("key of 2^31", CorruptImageException.class,
-        "Keyslot 0 is overlapping with the encrypted payload", SLOTS,
-        patch -> patch.u32(at(KEY_BYTES), 0x8000_0000L)));
+    cases.add(
+        ours(
+            "key of 2^31",
+            CorruptImageException.class,
+            "Keyslot 0 is overlapping with the encrypted payload",
+            SLOTS,
+            patch -> patch.u32(at(KEY_BYTES), 0x8000_0000L)));
     for (int sector : new int[] {0, 1, 7}) {
-      cases.add(corrupt("payload at " + sector,
-          "LUKS payload is overlapping with the header", PAYLOAD, sector, PAYLOAD));
+      cases.add(
+          corrupt(
+              "payload at " + sector,
+              "LUKS payload is overlapping with the header",
+              PAYLOAD,
+              sector,
+              PAYLOAD));
     }
-    cases.add(corrupt("payload in the key material",
-        "Keyslot 0 is overlapping with the encrypted payload", PAYLOAD, 8, SLOTS));
-    cases.add(corrupt("no iterations", "LUKS key iteration count is zero", ITERATIONS, 0, ITERATIONS));
+    cases.add(
+        corrupt(
+            "payload in the key material",
+            "Keyslot 0 is overlapping with the encrypted payload",
+            PAYLOAD,
+            8,
+            SLOTS));
+    cases.add(
+        corrupt("no iterations", "LUKS key iteration count is zero", ITERATIONS, 0, ITERATIONS));
     for (long iterations : new long[] {10_000_001, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL}) {
-      String text = "a key derivation of " + iterations + " rounds is more than 10000000 (limit keyIterations)";
-      cases.add(ours(iterations + " iterations", LimitExceededException.class, text, ITERATIONS,
-          patch -> patch.u32(at(ITERATIONS), iterations)));
-      cases.add(ours(iterations + " iterations of a slot", LimitExceededException.class, text, SLOTS,
-          patch -> patch.u32(at(SLOT_ITERATIONS), iterations)));
+      String text =
+          "a key derivation of "
+              + iterations
+              + " rounds is more than 10000000 (limit keyIterations)";
+      cases.add(
+          ours(
+              iterations + " iterations",
+              LimitExceededException.class,
+              text,
+              ITERATIONS,
+              patch -> patch.u32(at(ITERATIONS), iterations)));
+      cases.add(
+          ours(
+              iterations + " iterations of a slot",
+              LimitExceededException.class,
+              text,
+              SLOTS,
+              patch -> patch.u32(at(SLOT_ITERATIONS), iterations)));
     }
   }
 
   private static void slots(List<LuksCase> cases) {
-    cases.add(corrupt("no iterations of a slot", "Keyslot 0 iteration count is zero", SLOT_ITERATIONS, 0, SLOTS));
-    cases.add(corrupt("state of a slot", "Keyslot 0 state (active/disable) is corrupted", SLOTS, 5, SLOTS));
-    cases.add(corrupt("state of slot 1", "Keyslot 1 state (active/disable) is corrupted",
-        SLOTS + SLOT_BYTES, 0, SLOTS + SLOT_BYTES));
+    cases.add(
+        corrupt(
+            "no iterations of a slot",
+            "Keyslot 0 iteration count is zero",
+            SLOT_ITERATIONS,
+            0,
+            SLOTS));
+    cases.add(
+        corrupt(
+            "state of a slot", "Keyslot 0 state (active/disable) is corrupted", SLOTS, 5, SLOTS));
+    cases.add(
+        corrupt(
+            "state of slot 1",
+            "Keyslot 1 state (active/disable) is corrupted",
+            SLOTS + SLOT_BYTES,
+            0,
+            SLOTS + SLOT_BYTES));
     for (int sector : new int[] {0, 1, 7}) {
-      cases.add(corrupt("material at " + sector,
-          "Keyslot 0 is overlapping with the LUKS header", SLOT_MATERIAL, sector, SLOTS));
+      cases.add(
+          corrupt(
+              "material at " + sector,
+              "Keyslot 0 is overlapping with the LUKS header",
+              SLOT_MATERIAL,
+              sector,
+              SLOTS));
     }
     for (int sector : new int[] {9, 0x102}) {
-      cases.add(corrupt("material at " + sector,
-          "Keyslots 0 and 1 are overlapping in the header", SLOT_MATERIAL, sector, SLOTS));
+      cases.add(
+          corrupt(
+              "material at " + sector,
+              "Keyslots 0 and 1 are overlapping in the header",
+              SLOT_MATERIAL,
+              sector,
+              SLOTS));
     }
-    cases.add(corrupt("material of slot 4",
-        "Keyslots 0 and 4 are overlapping in the header", SLOT_MATERIAL, 0x408, SLOTS));
-    cases.add(corrupt("material behind the payload",
-        "Keyslot 0 is overlapping with the encrypted payload", SLOT_MATERIAL, 0x7fff_ffff, SLOTS));
-    cases.add(ours("material at the last sector", CorruptImageException.class,
-        "Keyslot 0 is overlapping with the encrypted payload", SLOTS,
-        patch -> patch.u32(at(SLOT_MATERIAL), 0xffff_ffffL)));
+    cases.add(
+        corrupt(
+            "material of slot 4",
+            "Keyslots 0 and 4 are overlapping in the header",
+            SLOT_MATERIAL,
+            0x408,
+            SLOTS));
+    cases.add(
+        corrupt(
+            "material behind the payload",
+            "Keyslot 0 is overlapping with the encrypted payload",
+            SLOT_MATERIAL,
+            0x7fff_ffff,
+            SLOTS));
+    cases.add(
+        ours(
+            "material at the last sector",
+            CorruptImageException.class,
+            "Keyslot 0 is overlapping with the encrypted payload",
+            SLOTS,
+            patch -> patch.u32(at(SLOT_MATERIAL), 0xffff_ffffL)));
     for (long stripes : new long[] {0, 1, 3999, 4001, 0x7fff_ffffL}) {
-      cases.add(corrupt(stripes + " stripes",
-          "Keyslot 0 is corrupted (stripes " + stripes + " != 4000)", SLOT_STRIPES, stripes, SLOTS));
+      cases.add(
+          corrupt(
+              stripes + " stripes",
+              "Keyslot 0 is corrupted (stripes " + stripes + " != 4000)",
+              SLOT_STRIPES,
+              stripes,
+              SLOTS));
     }
     // QEMU prints them as a signed number.
-    cases.add(ours("2^32 - 1 stripes", CorruptImageException.class,
-        "Keyslot 0 is corrupted (stripes 4294967295 != 4000)", SLOTS,
-        patch -> patch.u32(at(SLOT_STRIPES), 0xffff_ffffL)));
-    cases.add(corrupt("stripes of slot 1", "Keyslot 1 is corrupted (stripes 0 != 4000)",
-        SLOT_STRIPES + SLOT_BYTES, 0, SLOTS + SLOT_BYTES));
-    cases.add(oracle("no active slot", LockedImageException.class,
-        "Invalid password, cannot unlock any keyslot", 0, patch -> patch.u32(at(SLOTS), 0xdead)));
-    cases.add(oracle("wrong passphrase", LockedImageException.class,
-        "Invalid password, cannot unlock any keyslot", 0, patch -> {}));
+    cases.add(
+        ours(
+            "2^32 - 1 stripes",
+            CorruptImageException.class,
+            "Keyslot 0 is corrupted (stripes 4294967295 != 4000)",
+            SLOTS,
+            patch -> patch.u32(at(SLOT_STRIPES), 0xffff_ffffL)));
+    cases.add(
+        corrupt(
+            "stripes of slot 1",
+            "Keyslot 1 is corrupted (stripes 0 != 4000)",
+            SLOT_STRIPES + SLOT_BYTES,
+            0,
+            SLOTS + SLOT_BYTES));
+    cases.add(
+        oracle(
+            "no active slot",
+            LockedImageException.class,
+            "Invalid password, cannot unlock any keyslot",
+            0,
+            patch -> patch.u32(at(SLOTS), 0xdead)));
+    cases.add(
+        oracle(
+            "wrong passphrase",
+            LockedImageException.class,
+            "Invalid password, cannot unlock any keyslot",
+            0,
+            patch -> {}));
   }
 
   private static void area(List<LuksCase> cases) {
     for (long length : new long[] {0, 591, 592, 4096, 4096 + 127_999}) {
-      cases.add(oracle("area of " + length, CorruptImageException.class,
-          "Request for data outside of extension header", 0,
-          patch -> patch.u64(EXTENSION + 8, length)));
+      cases.add(
+          oracle(
+              "area of " + length,
+              CorruptImageException.class,
+              "Request for data outside of extension header",
+              0,
+              patch -> patch.u64(EXTENSION + 8, length)));
     }
     for (long length : new long[] {0xffff_ffffL, Long.MAX_VALUE, -1}) {
-      cases.add(oracle("area of " + Long.toUnsignedString(length), LockedImageException.class,
-          "Invalid password, cannot unlock any keyslot", 0,
-          patch -> patch.u64(EXTENSION + 8, length)));
+      cases.add(
+          oracle(
+              "area of " + Long.toUnsignedString(length),
+              LockedImageException.class,
+              "Invalid password, cannot unlock any keyslot",
+              0,
+              patch -> patch.u64(EXTENSION + 8, length)));
     }
     cases.add(elsewhere("area behind the end", 1L << 40, true, "Volume is not in LUKS format"));
     cases.add(elsewhere("area of zeros", 2 << 16, true, "Volume is not in LUKS format"));
     // QEMU goes on with ": Input/output error".
     cases.add(elsewhere("area at 2^63", 1L << 63, false, "Could not read encryption header"));
-    cases.add(elsewhere("area at the last cluster", -65536, false, "Could not read encryption header"));
+    cases.add(
+        elsewhere("area at the last cluster", -65536, false, "Could not read encryption header"));
   }
 
   private static LuksCase elsewhere(String name, long offset, boolean oracle, String text) {
@@ -232,7 +398,8 @@ record LuksCase(
   }
 
   private static LuksCase corrupt(String name, String text, int field, long value, int told) {
-    return oracle(name, CorruptImageException.class, text, told, patch -> patch.u32(at(field), value));
+    return oracle(
+        name, CorruptImageException.class, text, told, patch -> patch.u32(at(field), value));
   }
 
   private static LuksCase name(String name, String value, int field, String text) {

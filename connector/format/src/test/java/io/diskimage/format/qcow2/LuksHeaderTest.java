@@ -94,8 +94,7 @@ class LuksHeaderTest {
         long cpu = THREADS.getCurrentThreadCpuTime();
         long allocated = THREADS.getCurrentThreadAllocatedBytes();
         ImageException refusal =
-            catchThrowableOfType(
-                ImageException.class, () -> open(mutant, OPTIONS.withLimits(few)));
+            catchThrowableOfType(ImageException.class, () -> open(mutant, OPTIONS.withLimits(few)));
         assertThat(refusal).as("%x at %d", extreme, field).isNotNull();
         assertThat(THREADS.getCurrentThreadAllocatedBytes() - allocated)
             .as("%x at %d", extreme, field)
