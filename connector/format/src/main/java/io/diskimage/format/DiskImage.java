@@ -124,4 +124,24 @@ public interface DiskImage extends Closeable {
   default List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
     return List.of();
   }
+
+  /**
+   * The runs of a persistent dirty bitmap. Known of images that cannot be read too, and of the
+   * active disk also where this is a view of it at a snapshot.
+   *
+   * @param bitmap its name; of several the first
+   * @param from first guest byte, 0 to {@code to}
+   * @param to end of the range, at most the size of the active disk
+   * @param io counts the reads
+   * @throws BitmapNotFoundException if there is none of that name
+   * @throws CorruptImageException if the bitmap cannot be loaded, or was not stored properly
+   *     ({@link BitmapInfo#inUse()})
+   */
+  default DirtyRanges dirtyRanges(String bitmap, long from, long to, IoCounters io)
+      throws IOException {
+    throw new BitmapNotFoundException(
+        inputs().get(0).input().location(),
+        ImageException.NO_OFFSET,
+        "no bitmap '" + bitmap + "': the format " + info().format() + " has none");
+  }
 }

@@ -2,6 +2,7 @@ package io.diskimage.format.chain;
 
 import io.diskimage.format.AllocationSummary;
 import io.diskimage.format.BitmapInfo;
+import io.diskimage.format.DirtyRanges;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageInfo;
@@ -122,6 +123,12 @@ public final class LayeredImage implements DiskImage {
   @Override
   public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
     return top().bitmaps(io);
+  }
+
+  @Override
+  public DirtyRanges dirtyRanges(String bitmap, long from, long to, IoCounters io)
+      throws IOException {
+    return top().dirtyRanges(bitmap, from, to, io);
   }
 
   @Override

@@ -2,6 +2,14 @@ package io.diskimage.format.parallels;
 
 import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.Bytes;
+import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.DirtyRanges;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.table.BitmapCursor;
+import io.diskimage.format.table.BitmapShape;
+import io.diskimage.format.table.EntryTable;
+import io.diskimage.format.table.TableSource;
 import java.util.UUID;
 
 /**
@@ -14,6 +22,8 @@ import java.util.UUID;
  */
 record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
   static final int BYTES = 32;
+
+  private static final long MAX_SECTOR = Long.MAX_VALUE / 512;
 
   static DirtyBitmap parse(byte[] bytes) {
     return new DirtyBitmap(
@@ -30,6 +40,46 @@ record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
 
   long granularityBytes() {
     return granularity * 512;
+  }
+
+  /**
+   * The runs of the bits.
+   *
+   * @param hostOffset of this part
+   */
+  DirtyRanges ranges(
+      ImageInput input,
+      ParallelsHeader header,
+      TableSource tables,
+      long hostOffset,
+      long from,
+      long to,
+      IoCounters io) {
+    BitmapShape shape =
+        new BitmapShape(
+            input.location(),
+            input.sectorLength(),
+            id.toString(),
+            new EntryTable(tables, hostOffset + BYTES, tableEntries, Long.BYTES),
+            header.clusterBytes(),
+            granularityBytes(),
+            sectors * 512);
+    return new BitmapCursor(shape, from, to, io) {
+      @Override
+      protected long resolve(byte[] entries, int at, long entryAt) throws CorruptImageException {
+        long sector = Bytes.u64le(entries, at);
+        if (sector == 0 || sector == 1) {
+          return sector == 0 ? ALL_CLEAN : ALL_DIRTY;
+        }
+        if (Long.compareUnsigned(sector, MAX_SECTOR) > 0) {
+          throw new CorruptImageException(
+              input.location(),
+              entryAt,
+              String.format("L1 entry 0x%x of bitmap '%s' is out of range", sector, id));
+        }
+        return sector * 512;
+      }
+    };
   }
 
   /** A power of two that fits 32 bits in bytes. */

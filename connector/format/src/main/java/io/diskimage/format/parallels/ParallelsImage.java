@@ -1,6 +1,8 @@
 package io.diskimage.format.parallels;
 
 import io.diskimage.format.BitmapInfo;
+import io.diskimage.format.BitmapNotFoundException;
+import io.diskimage.format.DirtyRanges;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
@@ -8,8 +10,10 @@ import io.diskimage.format.IoCounters;
 import io.diskimage.format.Limits;
 import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.SingleFileImage;
+import io.diskimage.format.table.TableSource;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 
 /** An opened Parallels image. */
 final class ParallelsImage extends SingleFileImage {
@@ -17,6 +21,7 @@ final class ParallelsImage extends SingleFileImage {
   private final ParallelsHeader header;
   private final FormatExtension extension;
   private final int maxTextBytes;
+  private final TableSource tables;
   private final BlockTable blocks;
 
   ParallelsImage(
@@ -26,7 +31,8 @@ final class ParallelsImage extends SingleFileImage {
     this.header = header;
     this.extension = extension;
     this.maxTextBytes = limits.textBytes();
-    this.blocks = new BlockTable(header, input, new CachedTables(input, limits));
+    this.tables = new CachedTables(input, limits);
+    this.blocks = new BlockTable(header, input, tables);
   }
 
   @Override
@@ -42,5 +48,26 @@ final class ParallelsImage extends SingleFileImage {
   @Override
   public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
     return FormatExtension.bitmaps(input, header, maxTextBytes, io);
+  }
+
+  @Override
+  public DirtyRanges dirtyRanges(String bitmap, long from, long to, IoCounters io)
+      throws IOException {
+    Objects.checkFromToIndex(from, to, virtualSize());
+    DirtyRanges[] found = {null};
+    FormatExtension.forEachBitmap(
+        input,
+        header,
+        io,
+        (at, each) -> {
+          if (found[0] == null && each.id().toString().equals(bitmap)) {
+            found[0] = each.ranges(input, header, tables, at, from, to, io);
+          }
+        });
+    if (found[0] == null) {
+      throw new BitmapNotFoundException(
+          input.location(), header.extOff() * 512, "there is no bitmap of name '" + bitmap + "'");
+    }
+    return found[0];
   }
 }

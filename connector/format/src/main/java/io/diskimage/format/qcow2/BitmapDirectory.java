@@ -37,7 +37,17 @@ final class BitmapDirectory {
    * @param at host offset of its directory entry
    */
   record Bitmap(long offset, long entries, boolean inUse, int granularityBits, long at)
-      implements TableAreas.Area {}
+      implements TableAreas.Area {
+
+    /** Clusters that the bits take, which are stored in words of 64. */
+    long entriesNeeded(Qcow2Header header) {
+      long size = header.virtualSize();
+      boolean partOfAnother = (size & ((1L << granularityBits) - 1)) != 0;
+      long bits = (size >>> granularityBits) + (partOfAnother ? 1 : 0);
+      long bitmapBytes = (bits + 63) / 64 * 8;
+      return (bitmapBytes + header.clusterSize() - 1) >>> header.clusterBits();
+    }
+  }
 
   private BitmapDirectory(ByteWindow bytes, Qcow2Header header) {
     this.bytes = bytes;
@@ -84,6 +94,23 @@ final class BitmapDirectory {
               });
     }
     return infos;
+  }
+
+  /** The first bitmap of a name, or null. */
+  static Bitmap find(ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions, String name)
+      throws IOException {
+    Bitmap[] found = {null};
+    if (extensions.bitmapCount() > 0) {
+      new BitmapDirectory(bytes, header)
+          .walk(
+              extensions,
+              (bitmap, nameLength) -> {
+                if (found[0] == null && name(bytes, bitmap.at()).equals(name)) {
+                  found[0] = bitmap;
+                }
+              });
+    }
+    return found[0];
   }
 
   private static BitmapInfo info(ByteWindow bytes, Bitmap bitmap, int nameLength)

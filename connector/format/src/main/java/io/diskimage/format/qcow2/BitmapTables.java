@@ -14,8 +14,6 @@ import java.util.Set;
  * it opens an image, and refuses it if it cannot; a check counts the clusters of all of them.
  */
 final class BitmapTables {
-  private static final long OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
-  private static final long ALL_ONES = 1;
   private static final int DIRECTORY_ENTRY_BYTES = 24;
 
   private final CheckedImage image;
@@ -75,7 +73,7 @@ final class BitmapTables {
           return unreadable(bytes, bitmap, "Input/output error");
         }
         tables.add(bitmap);
-        if (bitmap.entries() != entriesNeeded(bitmap)) {
+        if (bitmap.entries() != bitmap.entriesNeeded(image.header())) {
           return refused(bytes, bitmap, "Could not read bitmap '%s' from image: Invalid argument");
         }
       }
@@ -96,22 +94,8 @@ final class BitmapTables {
         image.input().location(), bitmap.at(), String.format(text, name));
   }
 
-  /** Clusters that the bits take, which are stored in words of 64. */
-  private long entriesNeeded(BitmapDirectory.Bitmap bitmap) {
-    long size = image.header().virtualSize();
-    long bits = (size >>> bitmap.granularityBits()) + (hasPartOf(size, bitmap) ? 1 : 0);
-    long bytes = (bits + 63) / 64 * 8;
-    return (bytes + image.clusterSize() - 1) >>> image.clusterBits();
-  }
-
-  private static boolean hasPartOf(long size, BitmapDirectory.Bitmap bitmap) {
-    return (size & ((1L << bitmap.granularityBits()) - 1)) != 0;
-  }
-
   private boolean isValid(long entry) {
-    long offset = entry & OFFSET_MASK;
-    boolean flagAllowed = offset == 0 && (entry & ~OFFSET_MASK) == ALL_ONES;
-    return flagAllowed || ((entry & ~OFFSET_MASK) == 0 && offset % image.clusterSize() == 0);
+    return BitmapTableEntry.isValid(entry, image.clusterSize());
   }
 
   /** Counts the directory, the tables and their data. */
@@ -154,7 +138,7 @@ final class BitmapTables {
   }
 
   private void count(CountingPass pass, long at, long entry, long times) {
-    long offset = entry & OFFSET_MASK;
+    long offset = BitmapTableEntry.offset(entry);
     if (!isValid(entry)) {
       if (pass.first()) {
         image

@@ -4,6 +4,7 @@ import io.diskimage.format.AllocationSummary;
 import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.ClusterDecoder;
 import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.DirtyRanges;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageException;
@@ -300,6 +301,13 @@ final class Qcow2Image implements DiskImage {
   @Override
   public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
     return BitmapDirectory.infos(new ByteWindow(input, io), header, extensions, maxTextBytes);
+  }
+
+  @Override
+  public DirtyRanges dirtyRanges(String bitmap, long from, long to, IoCounters io)
+      throws IOException {
+    Objects.checkFromToIndex(from, to, header.virtualSize());
+    return DirtyBitmap.named(bitmap, input, header, extensions, tables, io).ranges(from, to, io);
   }
 
   @Override

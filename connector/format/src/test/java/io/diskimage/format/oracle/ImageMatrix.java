@@ -42,10 +42,16 @@ public final class ImageMatrix extends ImageFamily {
             matrix,
             new ExtendedL2Images(seed),
             new EncryptedImages(seed),
-            new ResizedSnapshotImages(seed))
+            new ResizedSnapshotImages(seed),
+            new BitmapImages(seed))
         .flatMap(family -> family.recipes().stream())
         .filter(ImageMatrix::isWanted)
         .toList();
+  }
+
+  /** Those of {@link #recipes} with persistent bitmaps. */
+  public static List<ImageRecipe> bitmapRecipes(long seed) {
+    return recipes(seed).stream().filter(recipe -> !recipe.bitmaps().isEmpty()).toList();
   }
 
   /** Recipes of images that lie in several files; kept to one in the same way. */

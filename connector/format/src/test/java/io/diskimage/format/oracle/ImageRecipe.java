@@ -81,6 +81,14 @@ public record ImageRecipe(
         .toList();
   }
 
+  /** Names of the bitmaps the image has, in their order. */
+  public List<String> bitmaps() {
+    return steps.stream()
+        .filter(Bitmap.class::isInstance)
+        .map(step -> ((Bitmap) step).name())
+        .toList();
+  }
+
   /** File name of the image. */
   public String fileName() {
     return name + "." + ending(format);

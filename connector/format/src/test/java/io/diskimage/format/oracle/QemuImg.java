@@ -16,13 +16,17 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/** The programs {@code qemu-img} and {@code qemu-io}, by which the drivers are judged. */
+/**
+ * The programs {@code qemu-img}, {@code qemu-io} and {@code qemu-nbd}, by which the drivers are
+ * judged.
+ */
 public final class QemuImg {
   /** What encrypted images are opened by. */
   public static final String PASSPHRASE = "swordfish";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final boolean AVAILABLE = starts("qemu-img") && starts("qemu-io");
+  private static final boolean AVAILABLE =
+      starts("qemu-img") && starts("qemu-io") && starts("qemu-nbd");
 
   /** What encrypted images are encrypted with, as both programs take it. */
   private static final String SECRET = "secret,id=key,data=" + PASSPHRASE;
@@ -98,7 +102,7 @@ public final class QemuImg {
     }
   }
 
-  /** Whether both programs can be run here. */
+  /** Whether the programs can be run here. */
   public static boolean available() {
     return AVAILABLE;
   }
@@ -108,9 +112,11 @@ public final class QemuImg {
    */
   public static void requireOrSkip() {
     if (!AVAILABLE && "1".equals(System.getenv("DISKIMAGE_REQUIRE_ORACLE"))) {
-      Assertions.fail("DISKIMAGE_REQUIRE_ORACLE=1, but qemu-img or qemu-io cannot be run");
+      Assertions.fail(
+          "DISKIMAGE_REQUIRE_ORACLE=1, but qemu-img, qemu-io or qemu-nbd cannot be run");
     }
-    Assumptions.assumeTrue(AVAILABLE, "qemu-img or qemu-io cannot be run: nothing to compare with");
+    Assumptions.assumeTrue(
+        AVAILABLE, "qemu-img, qemu-io or qemu-nbd cannot be run: nothing to compare with");
   }
 
   /**
@@ -302,6 +308,56 @@ public final class QemuImg {
     } finally {
       delete(dense);
     }
+  }
+
+  /** One run of a dirty bitmap. */
+  public record DirtyRun(long start, long length, boolean dirty) {}
+
+  /**
+   * The runs of a persistent bitmap, as {@code qemu-nbd} exports them.
+   *
+   * @param file an image of which no other process writes
+   */
+  public static List<DirtyRun> dirtyRuns(String format, Path file, String bitmap) {
+    // A server that ends removes its socket, maybe when the next one already listens.
+    Path socket = file.resolveSibling(bitmap + ".nbd");
+    // It goes to the background once it listens, and ends with its first client.
+    List<String> server =
+        List.of(
+            "qemu-nbd",
+            "--fork",
+            "--read-only",
+            "--format=" + format,
+            "--bitmap=" + bitmap,
+            "--socket=" + socket,
+            file.toString());
+    try {
+      Process process =
+          new ProcessBuilder(server)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (process.waitFor() != 0) {
+        throw new AssertionError(server + " ended with " + process.exitValue());
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+    String options =
+        "driver=nbd,server.type=unix,server.path="
+            + socket
+            + ",x-dirty-bitmap=qemu:dirty-bitmap:"
+            + bitmap;
+    List<DirtyRun> runs = new ArrayList<>();
+    for (JsonNode run : parse(run("map", "--output=json", "--image-opts", options))) {
+      // What is dirty is shown as not stored.
+      boolean dirty = !run.get("data").booleanValue();
+      runs.add(new DirtyRun(run.get("start").longValue(), run.get("length").longValue(), dirty));
+    }
+    return runs;
   }
 
   /** Fills the holes of a file, which a map would show where an image lies in several files. */

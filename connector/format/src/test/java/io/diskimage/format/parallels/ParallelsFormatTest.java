@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskimage.format.BitmapInfo;
+import io.diskimage.format.BitmapNotFoundException;
 import io.diskimage.format.BytesImageInput;
+import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.DirtyRanges;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
@@ -20,6 +23,7 @@ import io.diskimage.format.Purpose;
 import io.diskimage.format.SampleImage;
 import io.diskimage.format.UnreadableImage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -149,6 +153,56 @@ class ParallelsFormatTest extends ImageFormatContract {
                 ParallelsBytes.withExtension(image, first, unknown, second, END), Limits.DEFAULT))
         .as("what stands behind a section that is not understood is not known")
         .containsExactly(fine);
+  }
+
+  @Test
+  void readsTheBitsOfABitmap() throws IOException {
+    byte[] image = ParallelsBytes.image(2, SECTORS, TRACKS, MIXED);
+    byte[] section = ParallelsBytes.bitmap(SECTORS, 2, 1);
+    // Behind section header and fixed part: the sector of the cluster with the bits.
+    ImagePatch.littleEndian(section).u64(24 + 32, image.length / 512 + TRACKS);
+    byte[] file = ParallelsBytes.withExtension(image, section, END);
+    int bitsAt = file.length;
+    byte[] whole = Arrays.copyOf(file, file.length + ParallelsBytes.CLUSTER);
+    ImagePatch.littleEndian(whole).u8(bitsAt, 0b0000_1101).u8(bitsAt + (SECTORS - 1) / 16, 0xff);
+    long last = (SECTORS - 1) / 16 * 16 * 512L;
+    assertThat(dirty(whole))
+        .containsExactly(
+            new Dirty(0, 1024), new Dirty(2048, 2048), new Dirty(last, SECTORS * 512L - last));
+
+    ImagePatch.littleEndian(section).u64(24 + 32, 1);
+    assertThat(dirty(ParallelsBytes.withExtension(image, section, END)))
+        .containsExactly(new Dirty(0, SECTORS * 512L));
+    ImagePatch.littleEndian(section).u64(24 + 32, 0);
+    assertThat(dirty(ParallelsBytes.withExtension(image, section, END))).isEmpty();
+    ImagePatch.littleEndian(section).u64(24 + 32, -1);
+    byte[] far = ParallelsBytes.withExtension(image, section, END);
+    assertThatThrownBy(() -> dirty(far))
+        .isInstanceOf(CorruptImageException.class)
+        .hasMessageContaining("L1 entry 0xffffffffffffffff of bitmap");
+  }
+
+  private record Dirty(long offset, long length) {}
+
+  private static List<Dirty> dirty(byte[] file) throws IOException {
+    List<Dirty> dirty = new ArrayList<>();
+    try (DiskImage image =
+        new ParallelsFormat()
+            .open(new BytesImageInput("disk.hdd", file), OpenOptions.of(Purpose.INFO))) {
+      String name = image.bitmaps(new IoCounters()).get(0).name();
+      assertThatThrownBy(() -> image.dirtyRanges("none", 0, 512, new IoCounters()))
+          .isInstanceOf(BitmapNotFoundException.class);
+      DirtyRanges ranges = image.dirtyRanges(name, 0, image.virtualSize(), new IoCounters());
+      while (ranges.next()) {
+        if (ranges.failure() != null) {
+          throw ranges.failure();
+        }
+        if (ranges.isDirty()) {
+          dirty.add(new Dirty(ranges.offset(), ranges.length()));
+        }
+      }
+    }
+    return dirty;
   }
 
   private static List<BitmapInfo> bitmaps(byte[] file, Limits limits) throws IOException {
