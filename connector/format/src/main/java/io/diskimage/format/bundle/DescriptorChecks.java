@@ -9,6 +9,12 @@ import java.util.UUID;
 
 /** What parallels-bundle.md refuses of a descriptor that can be read as such. */
 final class DescriptorChecks {
+  /**
+   * Sectors of the largest disk that is read; far more than its storage files can hold, and sums of
+   * two offsets in it still have room in 64 bits.
+   */
+  static final long MAX_SECTORS = 1L << 53;
+
   private DescriptorChecks() {}
 
   /** Row 7 of parallels-bundle.md section 6, for every purpose. */
@@ -50,6 +56,8 @@ final class DescriptorChecks {
           "Parallels disks that continue another bundle ('"
               + descriptor.origin().parent()
               + "') are not supported";
+    } else if (descriptor.diskSize() > MAX_SECTORS) {
+      reason = "Parallels disks of more than " + MAX_SECTORS + " sectors are not supported";
     }
     if (reason != null) {
       throw new UnsupportedImageException(location, ImageException.NO_OFFSET, reason);

@@ -63,6 +63,10 @@ class BundleFormatTest extends ImageFormatContract {
             with("<LogicSectorSize>4096</LogicSectorSize>"),
             "Parallels disks with sectors of 4096 bytes are not supported"),
         new UnreadableImage(
+            "too large",
+            bytes(simple().replace("65536", Long.toString((1L << 53) + 1))),
+            "Parallels disks of more than 9007199254740992 sectors are not supported"),
+        new UnreadableImage(
             "clone",
             bytes(
                 simple()
