@@ -7,13 +7,19 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageContent;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.ReferenceMissingException;
 import io.diskimage.format.chain.BackingChain;
+import io.diskimage.format.check.CheckLevel;
+import io.diskimage.format.check.Verdict;
+import io.diskimage.format.oracle.QemuImg;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,6 +29,7 @@ import java.util.function.Consumer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -309,6 +316,48 @@ class DifferencingChainTest {
       assertThat(read(disk)).containsOnly(0);
     }
     assertThat(files.asked()).isEmpty();
+  }
+
+  /** QEMU takes the bitmap for full and knows no parent, which over one of zeros is the same. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void qemuReadsTheSameOverAParentOfZeros(long seed, @TempDir Path folder) throws IOException {
+    QemuImg.requireOrSkip();
+    Random chosen = new Random(seed);
+    WrittenChain chain = new WrittenChain(chosen);
+    chain.add(BASE, base(SIZE, BLOCK, chosen).id(new UUID(0, 0)));
+    VhdLayer child = child(chain, SIZE, blockSize(chosen), chosen).parentName("base.vhd");
+    chain.add(CHILD, (seed % 2 == 0 ? child.scattered() : child).locator("W2ru", ".\\base.vhd"));
+    chain.write(10);
+    byte[] file = chain.files().get(CHILD);
+    Path image = Files.write(folder.resolve("child.vhd"), file);
+    Path plain = folder.resolve("plain");
+    QemuImg.run("convert", "-f", "vpc", "-O", "raw", image.toString(), plain.toString());
+    assertThat(chain.guest()).isEqualTo(Files.readAllBytes(plain));
+    assertThat(VhdChecks.check(file, CheckLevel.FULL).verdict()).isEqualTo(Verdict.CLEAN);
+    NamedFiles files = new NamedFiles(Map.of(CHILD, file, "/vm/base.vhd", new byte[SIZE]));
+    try (DiskImage disk = open(files, CHILD)) {
+      assertThat(read(disk)).isEqualTo(chain.guest());
+    }
+  }
+
+  @Test
+  void failingReadsNeverBecomeContent() throws IOException {
+    WrittenChain chain = pair();
+    chain.top().parentName("base.vhd");
+    NamedFiles files = new NamedFiles(chain.files());
+    int failed = 0;
+    for (long seed = 0; seed < 100; seed++) {
+      try (DiskImage disk = open(files.failing(seed), CHILD)) {
+        assertThat(read(disk)).as("seed %d", seed).isEqualTo(chain.guest());
+      } catch (ImageException wrong) {
+        throw new AssertionError("a failing disk is not the image's fault, seed " + seed, wrong);
+      } catch (IOException injected) {
+        assertThat(injected).hasMessageContaining("injected");
+        failed++;
+      }
+    }
+    assertThat(failed).isBetween(1, 99);
   }
 
   /** For each layer: footer, header, table and the bitmap of its block; then what is stored. */

@@ -2,6 +2,7 @@ package io.diskimage.format.vhd;
 
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.CountingImageInput;
+import io.diskimage.format.FaultyImageInput;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.Reference;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Pattern;
 
 /** A gate to a file system of arrays that finds parents as vhd.md section 9.2 says. */
@@ -21,14 +23,25 @@ final class NamedFiles implements ReferenceGate {
   private final Map<String, byte[]> files;
   private final Map<String, CountingImageInput> opened = new LinkedHashMap<>();
   private final List<String> asked = new ArrayList<>();
+  private Random failures;
 
   /** Files by absolute path. */
   NamedFiles(Map<String, byte[]> files) {
     this.files = Map.copyOf(files);
   }
 
+  /** The same files on a disk that fails now and then. */
+  NamedFiles failing(long seed) {
+    NamedFiles failing = new NamedFiles(files);
+    failing.failures = new Random(seed);
+    return failing;
+  }
+
   ImageInput open(String path) {
-    CountingImageInput input = new CountingImageInput(new BytesImageInput(path, files.get(path)));
+    ImageInput file = new BytesImageInput(path, files.get(path));
+    CountingImageInput input =
+        new CountingImageInput(
+            failures == null ? file : new FaultyImageInput(file, failures.nextLong(), 0.05));
     opened.put(path, input);
     return input;
   }

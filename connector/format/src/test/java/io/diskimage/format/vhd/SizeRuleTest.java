@@ -56,9 +56,14 @@ class SizeRuleTest {
     "qem2, false",
     "'win ', false",
     "'d2v ', false",
+    "'d2v\0', false",
     "CTXS, false",
+    "'tap\0', false",
+    "'wa\0\0', false",
     "vbox, false",
     "'vs  ', false",
+    "'vpc\0', false",
+    "'\0\0\0\0', false",
     "'QEMU', false"
   })
   void byDefaultTheCreatorDecides(String creator, boolean byGeometry) throws IOException {
@@ -72,6 +77,23 @@ class SizeRuleTest {
     assertThat(size(disk(creator), "chs")).isEqualTo(GEOMETRY);
     assertThat(size(disk(creator), "current")).isEqualTo(CURRENT);
     assertThat(size(disk(creator), "original")).isEqualTo(ORIGINAL);
+  }
+
+  /** The samples of vhd.md section 1.5, by their footers. */
+  @ParameterizedTest
+  @CsvSource({
+    "'win ', 65278, 16, 255, 136365211648, 136365211648",
+    "'vpc ', 65278, 16, 255, 136365211648, 136363130880",
+    "'d2v\0', 65535, 16, 255, 5000192, 5000192",
+    "'vpc ', 65535, 16, 255, 5000192, 5000192",
+    "'win ', 0, 0, 0, 5000192, 5000192",
+    "qem2, 65535, 16, 255, 5000001, 4999680"
+  })
+  void footersOfOtherToolsGiveTheSizeTheyMean(
+      String creator, int cylinders, int heads, int sectors, long current, long size) {
+    byte[] footer = VhdBytes.footer(VhdBytes.DYNAMIC, creator, current);
+    ImagePatch.bigEndian(footer).u16(56, cylinders).u8(58, heads).u8(59, sectors);
+    assertThat(512 * SizeRule.AUTO.sectors(VhdFooter.parse(footer))).isEqualTo(size);
   }
 
   @Test
