@@ -51,7 +51,7 @@ class AesSectorsTest {
       for (int sectors : new int[] {1, 2, 63, 64, 65, 200}) {
         // Beyond 32 bits, where "plain" begins anew.
         long first = random.nextInt(4) * 0x8000_0000L + 0x7fff_ffd0L;
-        int lead = random.nextInt(40);
+        int lead = 1 + random.nextInt(40);
         byte[] plain = ImagePatch.content(random.nextInt(), sectors * SECTOR);
         byte[] bytes = new byte[lead + plain.length + 7];
         for (int i = 0; i < sectors; i++) {
