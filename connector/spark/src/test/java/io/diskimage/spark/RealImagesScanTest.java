@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +122,40 @@ class RealImagesScanTest {
     assertThat(image.getLong(2)).isPositive();
     assertThat(image.isNullAt(3)).isFalse();
     assertThat(image.isNullAt(4)).isTrue();
+  }
+
+  /** The child of Windows holds nothing; qemu-img's hash is that of the parent. */
+  @Test
+  void aDifferencingDiskReadsThroughToTheParentItNames(@TempDir Path folder) throws IOException {
+    String child = "win10-differencing-child-of-win8.vhd";
+    Path copy = Files.copy(directory.resolve(child), folder.resolve(child));
+    DataFrameReader follow = reader("extents").option("chain", "follow");
+    assertThatThrownBy(() -> follow.load(copy.toString()).collectAsList())
+        .hasStackTraceContaining("ReferenceMissingException")
+        .hasStackTraceContaining(child);
+
+    Files.copy(directory.resolve("win8-dynamic-40M.vhd"), folder.resolve("win8.vhd"));
+    Row run = follow.load(copy.toString()).first();
+    assertThat(run.<Long>getAs("length")).isEqualTo(41943040);
+    assertThat(run.<Integer>getAs("depth")).isEqualTo(1);
+    assertThat(run.<Boolean>getAs("zero")).isTrue();
+    assertThat(
+            reader("blocks")
+                .option("chain", "follow")
+                .option("unallocated", "zeros")
+                .load(copy.toString())
+                .selectExpr("sum(length)", "count_if(data IS NULL)")
+                .first())
+        .isEqualTo(RowFactory.create(41943040L, 0L));
+
+    // A disk of that name that is not the parent.
+    Files.copy(
+        directory.resolve("win81-dynamic-1G.vhd"),
+        folder.resolve("win8.vhd"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> follow.load(copy.toString()).collectAsList())
+        .hasStackTraceContaining("ReferenceMissingException")
+        .hasStackTraceContaining("adb71975-4b5b-0b40-b025-d06dab31b26f");
   }
 
   @Test
