@@ -83,6 +83,8 @@ class ReferenceNameTest {
     "W2ku, C:\\Users\\..\\base.vhd, file:/vm/dc 1/base.vhd, true, true",
     "W2ku, \\\\server\\share\\base.vhd, file:/vm/dc 1/base.vhd, true, false",
     "W2ku, \\base.vhd, file:/vm/dc 1/base.vhd, true, false",
+    "Wi2r, ..\\base.vhd, file:/vm/base.vhd, false, true",
+    "Wi2k, C:\\Users\\x\\base.vhd, file:/vm/dc 1/base.vhd, true, false",
     "MacX, ./base.vhd, file:/vm/dc 1/base.vhd, false, false",
     "MacX, /Users/x/base.vhd, file:/Users/x/base.vhd, true, false",
     "MacX, a\\b.vhd, file:/vm/dc 1/a\\b.vhd, false, false"
