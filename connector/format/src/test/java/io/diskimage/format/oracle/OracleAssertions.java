@@ -55,7 +55,7 @@ public final class OracleAssertions {
   }
 
   private static List<MapRun> asPrinted(DiskImage image, List<MapRun> runs) {
-    return image.info().encrypted() ? MapRun.ofEncrypted(runs) : runs;
+    return Boolean.TRUE.equals(image.info().encrypted()) ? MapRun.ofEncrypted(runs) : runs;
   }
 
   /**
