@@ -71,6 +71,23 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
     return bitmaps;
   }
 
+  /**
+   * Tells the first bitmap of a name of an extension that {@link #read} has found valid.
+   *
+   * @return whether there is one
+   */
+  static boolean findBitmap(
+      ImageInput input, ParallelsHeader header, String name, IoCounters io, Visitor visitor)
+      throws IOException {
+    if (header.extOff() == 0) {
+      return false;
+    }
+    Parser parser = new Parser(input, header, io, visitor);
+    parser.wanted = name;
+    parser.sections();
+    return parser.found;
+  }
+
   /** Tells the bitmaps of an extension that {@link #read} has found valid. */
   static void forEachBitmap(
       ImageInput input, ParallelsHeader header, IoCounters io, Visitor visitor) throws IOException {
@@ -102,6 +119,11 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
     private final ParallelsHeader header;
     private final IoCounters io;
     private final Visitor visitor;
+
+    /** Name of the only bitmap to tell, null for all. */
+    private String wanted;
+
+    private boolean found;
     private final long start;
     private final long end;
 
@@ -175,7 +197,14 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
           String text = String.format(Locale.ROOT, "Unknown feature: 0x%x", magic);
           return new FormatExtension(bitmaps, text, at);
         }
-        visitor.visit(dataAt, bitmap(dataAt, dataBytes));
+        DirtyBitmap bitmap = bitmap(dataAt, dataBytes);
+        if (wanted == null || bitmap.id().toString().equals(wanted)) {
+          visitor.visit(dataAt, bitmap);
+          found = true;
+          if (wanted != null) {
+            return new FormatExtension(bitmaps + 1, null, 0);
+          }
+        }
         bitmaps++;
         at = dataAt + paddedBytes;
       }

@@ -54,20 +54,18 @@ final class ParallelsImage extends SingleFileImage {
   public DirtyRanges dirtyRanges(String bitmap, long from, long to, IoCounters io)
       throws IOException {
     Objects.checkFromToIndex(from, to, virtualSize());
-    DirtyRanges[] found = {null};
-    FormatExtension.forEachBitmap(
-        input,
-        header,
-        io,
-        (at, each) -> {
-          if (found[0] == null && each.id().toString().equals(bitmap)) {
-            found[0] = each.ranges(input, header, tables, at, from, to, io);
-          }
-        });
-    if (found[0] == null) {
+    DirtyRanges[] ranges = {null};
+    boolean found =
+        FormatExtension.findBitmap(
+            input,
+            header,
+            bitmap,
+            io,
+            (at, each) -> ranges[0] = each.ranges(input, header, tables, at, from, to, io));
+    if (!found) {
       throw new BitmapNotFoundException(
           input.location(), header.extOff() * 512, "there is no bitmap of name '" + bitmap + "'");
     }
-    return found[0];
+    return ranges[0];
   }
 }

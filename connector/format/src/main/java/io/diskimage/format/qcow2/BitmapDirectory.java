@@ -57,7 +57,8 @@ final class BitmapDirectory {
   /** Takes the bitmaps one by one. */
   @FunctionalInterface
   private interface Visitor {
-    void visit(Bitmap bitmap, int nameLength) throws IOException;
+    /** Takes a bitmap; false to end the walk. */
+    boolean visit(Bitmap bitmap, int nameLength) throws IOException;
   }
 
   /**
@@ -90,7 +91,7 @@ final class BitmapDirectory {
                       bitmap.at(),
                       "names of the bitmaps take more than " + maxTextBytes + " bytes");
                 }
-                infos.add(info(bytes, bitmap, nameLength));
+                return infos.add(info(bytes, bitmap, nameLength));
               });
     }
     return infos;
@@ -105,9 +106,10 @@ final class BitmapDirectory {
           .walk(
               extensions,
               (bitmap, nameLength) -> {
-                if (found[0] == null && name(bytes, bitmap.at()).equals(name)) {
+                if (name(bytes, bitmap.at()).equals(name)) {
                   found[0] = bitmap;
                 }
+                return found[0] == null;
               });
     }
     return found[0];
@@ -158,7 +160,9 @@ final class BitmapDirectory {
               (bytes.u32(at + 12) & FLAG_IN_USE) != 0,
               bytes.u8(at + 17),
               at);
-      visitor.visit(bitmap, nameLength);
+      if (!visitor.visit(bitmap, nameLength)) {
+        return;
+      }
       at = next;
     }
     require(found == count, offset, "Less bitmaps found than specified in header extension");

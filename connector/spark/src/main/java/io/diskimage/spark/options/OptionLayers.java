@@ -143,6 +143,7 @@ public final class OptionLayers {
             value(OptionRegistry.CHAIN, table),
             travel.snapshot(),
             travel.asOfMicros(),
+            bitmap(table, travel),
             value(OptionRegistry.MODE, table),
             value(OptionRegistry.LEVEL, table),
             value(OptionRegistry.MAX_FINDINGS, table),
@@ -158,6 +159,16 @@ public final class OptionLayers {
         paths,
         value(OptionRegistry.CHAIN_ROOTS, table),
         hadoop);
+  }
+
+  /** A bitmap says what is dirty in the active disk. */
+  private String bitmap(TableKind table, TimeTravel travel) {
+    String bitmap = value(OptionRegistry.BITMAP, table);
+    if (bitmap != null && travel.isSet()) {
+      throw new IllegalArgumentException(
+          "Option bitmap: '" + bitmap + "' is of the active disk, but the table is at " + travel);
+    }
+    return bitmap;
   }
 
   private TimeTravel timeTravel(TableKind table, TimeTravel pinned) {

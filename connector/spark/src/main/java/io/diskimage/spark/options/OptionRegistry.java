@@ -28,7 +28,7 @@ final class OptionRegistry {
 
   /** Options of later releases, refused by name. */
   static final List<String> LATER =
-      List.of("changesFrom", "changesTo", "bitmap", "index", "passwordProvider");
+      List.of("changesFrom", "changesTo", "index", "passwordProvider");
 
   static final ReadOption<TableKind> TABLE =
       new ReadOption<>("table", BLOCKS, TableNames::parse, TableNames.all(), ALL);
@@ -75,6 +75,10 @@ final class OptionRegistry {
   static final ReadOption<String> SNAPSHOT =
       new ReadOption<>(
           "snapshot", null, OptionRegistry::parseText, "an id or a name, not empty", MAPPED);
+
+  static final ReadOption<String> BITMAP =
+      new ReadOption<>(
+          "bitmap", null, OptionRegistry::parseText, "a name, not empty", EnumSet.of(EXTENTS));
 
   static final ReadOption<ReadMode> MODE =
       new ReadOption<>(
@@ -156,6 +160,7 @@ final class OptionRegistry {
           CHAIN,
           CHAIN_ROOTS,
           SNAPSHOT,
+          BITMAP,
           MODE,
           LEVEL,
           MAX_FINDINGS,

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param snapshot internal snapshot by id or name, null for the active disk
  * @param snapshotAsOfMicros newest snapshot not after this time in microseconds since the epoch,
  *     null for none
+ * @param bitmap persistent bitmap whose runs are read in place of the disk's, null for none
  * @param mode what a problem does
  * @param level how deep a check goes
  * @param maxFindings rows of an image and a kind that {@code findings} has, but for one that counts
@@ -35,6 +36,7 @@ public record ReadOptions(
     ChainMode chain,
     String snapshot,
     Long snapshotAsOfMicros,
+    String bitmap,
     ReadMode mode,
     CheckLevel level,
     int maxFindings,

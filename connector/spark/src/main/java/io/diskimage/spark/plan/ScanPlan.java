@@ -51,6 +51,9 @@ record ScanPlan(
     if (options.read().snapshot() != null) {
       text.append(", snapshot: ").append(options.read().snapshot());
     }
+    if (options.read().bitmap() != null) {
+      text.append(", bitmap: ").append(options.read().bitmap());
+    }
     if (options.read().snapshotAsOfMicros() != null) {
       text.append(", snapshotAsOf: ").append(options.read().snapshotAsOfMicros());
     }

@@ -10,13 +10,17 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class ExtentRow implements RowValues {
   private final UTF8String path;
 
+  /** Whether the runs are those of a bitmap, which says nothing but what is dirty. */
+  private final boolean ofBitmap;
+
   private UTF8String[] hostFiles;
   private ExtentCursor run;
   private IOException failure;
   private int flags;
 
-  ExtentRow(String path) {
+  ExtentRow(String path, boolean ofBitmap) {
     this.path = UTF8String.fromString(path);
+    this.ofBitmap = ofBitmap;
   }
 
   /** The rows that follow are of a disk. */
@@ -53,11 +57,9 @@ final class ExtentRow implements RowValues {
     return switch (column) {
       case ExtentColumns.PATH -> false;
       case ExtentColumns.OFFSET, ExtentColumns.LENGTH -> run == null;
-      case ExtentColumns.ALLOCATED,
-          ExtentColumns.ZERO,
-          ExtentColumns.PRESENT,
-          ExtentColumns.COMPRESSED ->
-          failure != null;
+      case ExtentColumns.ALLOCATED -> failure != null;
+      case ExtentColumns.ZERO, ExtentColumns.PRESENT, ExtentColumns.COMPRESSED ->
+          failure != null || ofBitmap;
       case ExtentColumns.DEPTH -> failure != null || run.depth() < 0;
       case ExtentColumns.HOST_OFFSET, ExtentColumns.HOST_FILE ->
           failure != null || (flags & ExtentCursor.OFFSET) == 0;

@@ -11,7 +11,7 @@ import io.diskimage.spark.plan.RowFilter;
 import io.diskimage.spark.plan.SampleSpec;
 import java.io.IOException;
 
-/** The maximal runs that start in a slice and that the scan wants. */
+/** The maximal runs of a disk or a bitmap that start in a slice and that the scan wants. */
 final class ExtentScan {
   private static final int RUNS_BETWEEN_CHECKS = 4096;
 
@@ -42,17 +42,23 @@ final class ExtentScan {
       return false;
     }
     pathHash = sample == null ? 0 : sample.pathHash(path);
-    row = new ExtentRow(path);
+    String bitmap = scan.options().bitmap();
+    row = new ExtentRow(path, bitmap != null);
     image = SliceImage.open(scan, slice);
     DiskImage disk = image.disk();
-    row.opened(disk);
+    if (bitmap == null) {
+      row.opened(disk);
+    }
     long from = image.from(Slicer.Share.TABLES, disk.clusterSize());
     long to = image.to(Slicer.Share.TABLES, disk.clusterSize());
     // A run is wanted or not by where it starts.
     from = Math.min(to, Math.max(from, filter.lowerBound(ExtentColumns.OFFSET)));
     long highest = filter.upperBound(ExtentColumns.OFFSET);
     to = highest < to ? Math.max(from, highest + 1) : to;
-    runs = MergedExtents.startingIn(disk, from, to, scan.io());
+    runs =
+        bitmap == null
+            ? MergedExtents.startingIn(disk, from, to, scan.io())
+            : BitmapRuns.startingIn(disk, bitmap, from, to, scan.io());
     return true;
   }
 

@@ -25,9 +25,10 @@ final class LeasedLayers implements LayerOpener, Closeable {
     this.scan = scan;
   }
 
-  /** Leases the image itself. */
+  /** Leases the image itself; for its bitmaps no key and no other file is needed. */
   DiskImage top(ImageFile file) throws IOException {
-    return add(scan.lease(file, Purpose.READ));
+    Purpose purpose = scan.options().bitmap() == null ? Purpose.READ : Purpose.INFO;
+    return add(scan.lease(file, purpose));
   }
 
   @Override

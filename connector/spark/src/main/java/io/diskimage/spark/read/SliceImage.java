@@ -36,7 +36,7 @@ final class SliceImage implements Closeable {
     try {
       DiskImage top = atSnapshot(layers.top(slice.file()), slice.file().path(), scan.options());
       DiskImage disk =
-          scan.follows()
+          scan.follows() && scan.options().bitmap() == null
               ? LayeredImage.of(BackingChain.layers(top, layers, Limits.DEFAULT, scan.io()))
               : top;
       image = new SliceImage(scan, slice, layers, disk);

@@ -53,6 +53,7 @@ class OptionLayersTest {
                 ChainMode.TOP,
                 null,
                 null,
+                null,
                 ReadMode.FAILFAST,
                 CheckLevel.METADATA,
                 1000,
@@ -88,6 +89,7 @@ class OptionLayersTest {
                 65536,
                 UnallocatedMode.ZEROS,
                 ChainMode.FOLLOW,
+                null,
                 null,
                 null,
                 ReadMode.PERMISSIVE,
@@ -203,9 +205,25 @@ class OptionLayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"changesFrom", "changesTo", "bitmap", "index", "passwordProvider"})
+  @ValueSource(strings = {"changesFrom", "changesTo", "index", "passwordProvider"})
   void optionsOfLaterReleasesAreRefusedByName(String option) {
     assertRefused(() -> blocks(Map.of(option, "x")), option, "later release");
+  }
+
+  @Test
+  void aBitmapIsOneOfTheActiveDisksExtents() {
+    Map<String, String> bitmap = Map.of("bitmap", "nightly");
+    assertThat(resolve(OptionLayers.ofReader(bitmap), TableKind.EXTENTS).read().bitmap())
+        .isEqualTo("nightly");
+    assertRefused(() -> blocks(bitmap), "bitmap", "extents");
+    Map<String, String> travelled = Map.of("bitmap", "nightly", "snapshot", "then");
+    assertRefused(
+        () -> resolve(OptionLayers.ofReader(travelled), TableKind.EXTENTS),
+        "bitmap",
+        "nightly",
+        "VERSION AS OF 'then'");
+    assertRefused(
+        () -> resolve(OptionLayers.ofReader(Map.of("bitmap", "")), TableKind.EXTENTS), "bitmap");
   }
 
   @Test

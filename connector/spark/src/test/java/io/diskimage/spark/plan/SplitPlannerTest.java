@@ -187,6 +187,7 @@ class SplitPlannerTest {
         ChainMode.TOP,
         null,
         null,
+        null,
         ReadMode.FAILFAST,
         level,
         1000,

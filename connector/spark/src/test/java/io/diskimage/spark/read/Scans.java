@@ -45,6 +45,7 @@ final class Scans {
   private int maxFindings = 1000;
   private String snapshot;
   private Long asOfMicros;
+  private String bitmap;
   private RowFilter filter = TestFilter.ALL;
   private SampleSpec sample;
   private int limit = -1;
@@ -97,6 +98,11 @@ final class Scans {
 
   Scans asOfMicros(long value) {
     asOfMicros = value;
+    return this;
+  }
+
+  Scans bitmap(String value) {
+    bitmap = value;
     return this;
   }
 
@@ -167,6 +173,7 @@ final class Scans {
             chain,
             snapshot,
             asOfMicros,
+            bitmap,
             mode,
             level,
             maxFindings,
