@@ -60,7 +60,9 @@ class HostileImagesTest {
     FilesGate gate = new FilesGate(hostile);
     boolean describe = hostile.deed() == HostileImage.Deed.DESCRIBE;
     OpenOptions options =
-        OpenOptions.of(describe ? Purpose.INFO : Purpose.READ).withReferences(gate);
+        OpenOptions.of(describe ? Purpose.INFO : Purpose.READ)
+            .withReferences(gate)
+            .withPassphrases((image, uuid) -> new byte[] {'k'});
     ImageInput file = gate.top();
     ImageFormat format = ImageFormats.detect(file, true, new IoCounters());
     try (DiskImage image = format.open(file, options)) {

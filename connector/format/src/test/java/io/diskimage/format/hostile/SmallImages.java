@@ -18,7 +18,7 @@ public final class SmallImages {
   private SmallImages() {}
 
   /** An image of a driver. */
-  static byte[] of(String driver) {
+  public static byte[] of(String driver) {
     return switch (driver) {
       case "qcow2" -> qcow2(12);
       case "vpc" -> vhd();
