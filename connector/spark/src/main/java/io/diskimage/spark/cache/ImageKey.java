@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * What makes an open image the same for two tasks: the file as it was listed, how its format is
- * found and read, which other files it may have opened, and who reads it.
+ * found and read, which other files it may have opened, who reads it and by which key.
  *
  * @param file path, length and modification time
  * @param imageFormat driver name, or null to detect
@@ -15,6 +15,7 @@ import java.util.Map;
  * @param formatOptions options of the driver
  * @param purpose what the image is opened for
  * @param references directories that the image's references were allowed into, null for nowhere
+ * @param passphrases where that of an encrypted image was looked for; empty for nowhere
  * @param user Hadoop user
  */
 public record ImageKey(
@@ -24,10 +25,12 @@ public record ImageKey(
     Map<String, String> formatOptions,
     Purpose purpose,
     List<String> references,
+    List<String> passphrases,
     String user) {
 
   public ImageKey {
     formatOptions = Map.copyOf(formatOptions);
     references = references == null ? null : List.copyOf(references);
+    passphrases = List.copyOf(passphrases);
   }
 }

@@ -150,7 +150,8 @@ public final class OptionLayers {
             value(OptionRegistry.MAX_PARTITION_BYTES, table),
             value(OptionRegistry.OPEN_COST, table),
             value(OptionRegistry.MAX_PARTITIONS, table),
-            vhdSize == null ? Map.of() : Map.of(OptionRegistry.VHD_SIZE.name(), vhdSize)),
+            vhdSize == null ? Map.of() : Map.of(OptionRegistry.VHD_SIZE.name(), vhdSize),
+            value(OptionRegistry.PASSWORD_PROVIDER, table)),
         new ListingOptions(
             value(OptionRegistry.RECURSIVE, table),
             value(OptionRegistry.PATH_GLOB, table),

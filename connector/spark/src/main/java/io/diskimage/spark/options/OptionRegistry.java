@@ -27,8 +27,7 @@ final class OptionRegistry {
   private static final int MAX_BLOCK = 8 << 20;
 
   /** Options of later releases, refused by name. */
-  static final List<String> LATER =
-      List.of("changesFrom", "changesTo", "index", "passwordProvider");
+  static final List<String> LATER = List.of("changesFrom", "changesTo", "index");
 
   static final ReadOption<TableKind> TABLE =
       new ReadOption<>("table", BLOCKS, TableNames::parse, TableNames.all(), ALL);
@@ -140,6 +139,15 @@ final class OptionRegistry {
       new ReadOption<>(
           "vhdSize", null, OptionRegistry::parseVhdSize, "auto, chs, current, original", ALL);
 
+  /** Null for none. */
+  static final ReadOption<String> PASSWORD_PROVIDER =
+      new ReadOption<>(
+          "passwordProvider",
+          null,
+          OptionRegistry::parseAlias,
+          "an alias in a Hadoop credential provider, which may contain {name} and {uuid}",
+          MAPPED);
+
   /** Spark's own name of {@link #SNAPSHOT}. */
   static final ReadOption<String> VERSION_AS_OF =
       new ReadOption<>(
@@ -171,7 +179,8 @@ final class OptionRegistry {
           PATH_GLOB,
           MODIFIED_BEFORE,
           MODIFIED_AFTER,
-          VHD_SIZE);
+          VHD_SIZE,
+          PASSWORD_PROVIDER);
 
   private OptionRegistry() {}
 
@@ -215,6 +224,15 @@ final class OptionRegistry {
   private static String parseText(String value) {
     if (value.isEmpty()) {
       throw new IllegalArgumentException("empty");
+    }
+    return value;
+  }
+
+  /** Names other than {@code {name}} and {@code {uuid}} would be looked up as they stand. */
+  private static String parseAlias(String value) {
+    String plain = value.replace("{name}", "").replace("{uuid}", "");
+    if (value.isEmpty() || plain.indexOf('{') >= 0 || plain.indexOf('}') >= 0) {
+      throw new IllegalArgumentException("not a pattern of aliases");
     }
     return value;
   }

@@ -26,6 +26,8 @@ import java.util.Map;
  * @param openCostInBytes weight of opening a file
  * @param maxPartitions bound of the number of tasks
  * @param formatOptions options that a driver understands ({@code vhdSize}), handed through
+ * @param passwordProvider pattern of the aliases by which passphrases of encrypted images are found
+ *     in a credential provider, null for none
  */
 public record ReadOptions(
     TableKind table,
@@ -43,7 +45,8 @@ public record ReadOptions(
     long maxPartitionBytes,
     long openCostInBytes,
     int maxPartitions,
-    Map<String, String> formatOptions)
+    Map<String, String> formatOptions,
+    String passwordProvider)
     implements Serializable {
   public ReadOptions {
     formatOptions = Map.copyOf(formatOptions);

@@ -16,6 +16,7 @@ import io.diskimage.spark.cache.ImageKey;
 import io.diskimage.spark.cache.ImageLease;
 import io.diskimage.spark.io.ChainGate;
 import io.diskimage.spark.io.ChainRoots;
+import io.diskimage.spark.io.CredentialPassphrases;
 import io.diskimage.spark.io.ImageInputs;
 import io.diskimage.spark.metrics.ScanMetric;
 import io.diskimage.spark.metrics.ScanMetrics;
@@ -44,6 +45,7 @@ final class TaskScan {
   private final IoCounters io = new IoCounters();
   private String user;
   private ChainGate gate;
+  private CredentialPassphrases passphrases;
 
   TaskScan(ScanSpec spec, ImageCache cache) {
     this.spec = spec;
@@ -136,7 +138,16 @@ final class TaskScan {
         options().formatOptions(),
         purpose,
         follows ? spec.chainRoots() : null,
+        purpose == Purpose.READ ? passphrases().places() : List.of(),
         user);
+  }
+
+  private CredentialPassphrases passphrases() {
+    if (passphrases == null) {
+      passphrases =
+          new CredentialPassphrases(options().passwordProvider(), spec.hadoopConf().value());
+    }
+    return passphrases;
   }
 
   /** Whether the layers below an image are read with it. */
@@ -219,7 +230,10 @@ final class TaskScan {
           OpenOptions.of(purpose).withFormatOptions(options().formatOptions()).withIo(io);
       return format.open(
           input,
-          purpose == Purpose.READ ? how.withReferences(follows() ? gate() : ChainGate.TOP) : how);
+          purpose == Purpose.READ
+              ? how.withReferences(follows() ? gate() : ChainGate.TOP)
+                  .withPassphrases(passphrases())
+              : how);
     } catch (NotAnImageException notOfThisFormat) {
       throw notOfThisFormat;
     } catch (ImageException failure) {

@@ -60,7 +60,14 @@ class ImageCacheTest {
 
   private static ImageKey key(String path, long modified) {
     return new ImageKey(
-        new ImageFile(path, 10, modified), null, false, Map.of(), Purpose.READ, null, "user");
+        new ImageFile(path, 10, modified),
+        null,
+        false,
+        Map.of(),
+        Purpose.READ,
+        null,
+        List.of(),
+        "user");
   }
 
   @Test

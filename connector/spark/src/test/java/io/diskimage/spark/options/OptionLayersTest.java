@@ -60,7 +60,8 @@ class OptionLayersTest {
                 128L << 20,
                 4L << 20,
                 10_000,
-                Map.of()));
+                Map.of(),
+                null));
     assertThat(options.listing()).isEqualTo(ListingOptions.ALL);
     assertThat(options.hadoop()).isEmpty();
   }
@@ -98,7 +99,24 @@ class OptionLayersTest {
                 1L << 30,
                 0,
                 7,
-                Map.of("vhdSize", "chs")));
+                Map.of("vhdSize", "chs"),
+                null));
+  }
+
+  @Test
+  void passwordProviderIsAPatternOfAliases() {
+    for (String pattern : List.of("all", "vm-{name}", "{uuid}", "{name}/{uuid}.key")) {
+      assertThat(blocks(Map.of("passwordProvider", pattern)).read().passwordProvider())
+          .isEqualTo(pattern);
+    }
+    for (String wrong : List.of("", "{}", "{Name}", "{name", "a}", "${name}{path}")) {
+      assertRefused(
+          () -> blocks(Map.of("passwordProvider", wrong)), "passwordProvider", "{name}", "{uuid}");
+    }
+    assertRefused(
+        () -> resolve(OptionLayers.ofReader(Map.of("passwordProvider", "all")), TableKind.IMAGES),
+        "passwordProvider",
+        "does not apply");
   }
 
   @Test
@@ -205,7 +223,7 @@ class OptionLayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"changesFrom", "changesTo", "index", "passwordProvider"})
+  @ValueSource(strings = {"changesFrom", "changesTo", "index"})
   void optionsOfLaterReleasesAreRefusedByName(String option) {
     assertRefused(() -> blocks(Map.of(option, "x")), option, "later release");
   }

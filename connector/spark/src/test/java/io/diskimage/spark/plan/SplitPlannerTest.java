@@ -194,6 +194,7 @@ class SplitPlannerTest {
         maxPartitionBytes,
         openCost,
         maxPartitions,
-        Map.of());
+        Map.of(),
+        null);
   }
 }

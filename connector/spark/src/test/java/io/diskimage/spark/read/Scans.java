@@ -180,7 +180,8 @@ final class Scans {
             128 << 20,
             4 << 20,
             10000,
-            Map.of());
+            Map.of(),
+            null);
     ScanSpec spec =
         new ScanSpec(
             options,
