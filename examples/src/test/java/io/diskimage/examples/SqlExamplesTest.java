@@ -120,6 +120,17 @@ class SqlExamplesTest {
   }
 
   @Test
+  void basesInUse() {
+    // By make-fleet.sh web-01 stores 52 blocks of 64 KiB. Two overlays read them, all but the one
+    // that web-03 has zeroed. Of the 5 blocks of 1 MiB that desktop.vdi stores its child has one.
+    assertThat(run("bases-in-use.sql"))
+        .extracting(row -> row.get(0), row -> row.get(1), row -> row.get(2))
+        .contains(
+            tuple(manifest.uri("dc1/web/web-01.qcow2"), 2L, (52 + 51) * BLOCK),
+            tuple(manifest.uri("dc2/vbox/desktop.vdi"), 1L, 4 * MIB));
+  }
+
+  @Test
   void snapshots() {
     assertThat(run("snapshots.sql"))
         .extracting(row -> row.getTimestamp(0).toInstant().toString(), row -> row.get(3))
