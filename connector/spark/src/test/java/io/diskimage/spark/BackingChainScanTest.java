@@ -333,6 +333,13 @@ class BackingChainScanTest {
     assertThat(after.opened() - before.opened()).isEqualTo(overlays + 1);
     assertThat(after.hits() - before.hits()).isGreaterThanOrEqualTo(overlays - 1);
     assertThat(after.leases()).isZero();
+
+    ImageCache.get().clear();
+    CacheStats again = ImageCache.get().stats();
+    follow("blocks").load(shared.getParent().toString()).where("allocated").count();
+    assertThat(ImageCache.get().stats().opened() - again.opened())
+        .as("the base is one image, by itself and below others")
+        .isEqualTo(overlays + 1);
   }
 
   private static MessageDigest sha256() {

@@ -63,6 +63,18 @@ class PlanTest {
     assertThat(plan).contains("pushedFilters: [" + pushed + "]").doesNotContain("Filter (");
   }
 
+  @Test
+  void plansSayThatChainsAreFollowed() {
+    assertThat(explain("SELECT path FROM " + BLOCKS + " b")).doesNotContain("chain");
+    assertThat(
+            explain(
+                "SELECT path FROM "
+                    + BLOCKS
+                    + " WITH (chain = 'follow', chainRoots = '/vm') WHERE allocated"))
+        .contains("chain: follow, chainRoots: [/vm]")
+        .contains("pushedFilters: [allocated]");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -31,6 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RealImagesScanTest {
   private static final Path STORED = Path.of("../format/src/test/resources/real-images");
 
+  /** SHA-256 of a mebibyte of zeros. */
+  private static final String ZEROS =
+      "30e14955ebf1352266dc2ff8067e68104607e750abb9d3b36582b8af909fcb58";
+
   @TempDir static Path directory;
 
   @BeforeAll
@@ -156,6 +160,49 @@ class RealImagesScanTest {
     assertThatThrownBy(() -> follow.load(copy.toString()).collectAsList())
         .hasStackTraceContaining("ReferenceMissingException")
         .hasStackTraceContaining("adb71975-4b5b-0b40-b025-d06dab31b26f");
+  }
+
+  /** The child's locators say "win8.vhd"; neither of the two has any data. */
+  @ParameterizedTest
+  @ValueSource(strings = {"win8.vhd", "under-another-name.vhd"})
+  void aDifferencingDiskIsReadOverItsParent(String parent, @TempDir Path folder)
+      throws IOException {
+    Files.copy(directory.resolve("win8-dynamic-40M.vhd"), folder.resolve(parent));
+    Path child =
+        Files.copy(
+            directory.resolve("win10-differencing-child-of-win8.vhd"), folder.resolve("child.vhd"));
+    Row run = reader("extents").option("chain", "follow").load(child.toString()).first();
+    assertThat(run.<Long>getAs("length")).isEqualTo(41943040);
+    assertThat(run.<Boolean>getAs("zero")).isTrue();
+    assertThat(run.<Integer>getAs("depth")).isEqualTo(1);
+    Row zeros =
+        reader("blocks")
+            .option("chain", "follow")
+            .option("unallocated", "zeros")
+            .load(child.toString())
+            .selectExpr("sum(octet_length(data))", "count_if(sha2(data, 256) <> '" + ZEROS + "')")
+            .first();
+    assertThat(zeros.getLong(0)).isEqualTo(41943040);
+    assertThat(zeros.getLong(1)).isZero();
+  }
+
+  @Test
+  void aDifferencingDiskWithoutItsParentIsNotRead() {
+    String orphan = file("win10-differencing-fat-no-parent.vhd");
+    assertThatThrownBy(
+            () -> reader("blocks").option("chain", "follow").load(orphan).collectAsList())
+        .hasStackTraceContaining("ReferenceMissingException")
+        .hasStackTraceContaining("win10-differencing-fat-no-parent.vhd")
+        .hasStackTraceContaining("chainRoots");
+    Row row =
+        reader("blocks")
+            .option("chain", "follow")
+            .option("mode", "PERMISSIVE")
+            .load(orphan)
+            .selectExpr("length", "_error.class")
+            .first();
+    assertThat(row.isNullAt(0)).isTrue();
+    assertThat(row.getString(1)).isEqualTo("ReferenceMissingException");
   }
 
   @Test

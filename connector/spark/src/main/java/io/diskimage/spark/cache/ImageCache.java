@@ -30,6 +30,7 @@ public final class ImageCache {
   private final CacheLimits limits;
   private final LongSupplier nanoTime;
   private final Map<ImageKey, CachedImage> images = new HashMap<>();
+  private final KnownFormats formats = new KnownFormats();
 
   /** Images without leases, the one longest idle first. */
   private final Set<CachedImage> idle = new LinkedHashSet<>();
@@ -217,8 +218,14 @@ public final class ImageCache {
     close(surplus);
   }
 
+  /** What the files of images were found to be. */
+  public KnownFormats formats() {
+    return formats;
+  }
+
   /** Closes all images that nobody leases. */
   public void clear() {
+    formats.clear();
     List<CachedImage> surplus;
     synchronized (this) {
       surplus = new ArrayList<>(idle);

@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What makes an open image the same for two tasks: the file as it was listed, how its format is
- * found and read, which other files it may have opened, who reads it and by which key.
+ * What makes an open image the same for two tasks: the file as it was listed, how it is read, which
+ * other files it may have opened, who reads it and by which key.
  *
  * @param file path, length and modification time
- * @param imageFormat driver name, or null to detect
- * @param probeFooter part of how the format is detected
+ * @param imageFormat driver name
  * @param formatOptions options of the driver
  * @param purpose what the image is opened for
  * @param references directories that the image's references were allowed into, null for nowhere
@@ -21,7 +20,6 @@ import java.util.Map;
 public record ImageKey(
     ImageFile file,
     String imageFormat,
-    boolean probeFooter,
     Map<String, String> formatOptions,
     Purpose purpose,
     List<String> references,

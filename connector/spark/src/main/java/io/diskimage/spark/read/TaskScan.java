@@ -17,7 +17,6 @@ import io.diskimage.spark.cache.ImageLease;
 import io.diskimage.spark.io.ChainGate;
 import io.diskimage.spark.io.ChainRoots;
 import io.diskimage.spark.io.CredentialPassphrases;
-import io.diskimage.spark.io.ImageInputs;
 import io.diskimage.spark.metrics.ScanMetric;
 import io.diskimage.spark.metrics.ScanMetrics;
 import io.diskimage.spark.options.ChainMode;
@@ -111,19 +110,25 @@ final class TaskScan {
 
   private ImageLease lease(ImageFile file, String format, Purpose purpose) throws IOException {
     long start = System.nanoTime();
-    try {
-      ImageKey key = key(file, format, purpose);
-      ImageLease lease = cache.lease(key, () -> open(key), io);
+    try (UnopenedFile unopened = new UnopenedFile(file, spec.hadoopConf().value())) {
+      ImageKey key = key(file, format == null ? detected(file, unopened) : format, purpose);
+      ImageLease lease = cache.lease(key, () -> open(key, unopened), io);
       while (lease.hit() && !isUnchanged(lease, purpose)) {
         lease.distrust();
         lease.close();
-        lease = cache.lease(key, () -> open(key), io);
+        lease = cache.lease(key, () -> open(key, unopened), io);
       }
       count(lease.hit() ? ScanMetric.CACHE_HITS : ScanMetric.IMAGES_OPENED, 1);
       return lease;
     } finally {
       count(ScanMetric.WAIT_TIME, System.nanoTime() - start);
     }
+  }
+
+  private String detected(ImageFile file, UnopenedFile unopened) throws IOException {
+    return cache
+        .formats()
+        .of(file, options().probeFooter(), () -> formatOf(unopened.input()).name());
   }
 
   private ImageKey key(ImageFile file, String format, Purpose purpose) throws IOException {
@@ -134,7 +139,6 @@ final class TaskScan {
     return new ImageKey(
         file,
         format,
-        options().probeFooter(),
         options().formatOptions(),
         purpose,
         follows ? spec.chainRoots() : null,
@@ -191,21 +195,10 @@ final class TaskScan {
     }
   }
 
-  private DiskImage open(ImageKey key) throws IOException {
-    ImageFile file = key.file();
-    if (file.length() == 0) {
-      throw new NotAnImageException(file.path(), ImageException.NO_OFFSET, "the file is empty");
-    }
-    ImageInput input = ImageInputs.open(file, spec.hadoopConf().value());
-    DiskImage image = null;
-    try {
-      image = open(formatOf(input, key.imageFormat()), input, key.purpose());
-      return image;
-    } finally {
-      if (image == null) {
-        input.close();
-      }
-    }
+  private DiskImage open(ImageKey key, UnopenedFile unopened) throws IOException {
+    DiskImage image = open(byName(key.imageFormat()), unopened.input(), key.purpose());
+    unopened.taken();
+    return image;
   }
 
   /**
@@ -214,14 +207,13 @@ final class TaskScan {
    * @throws NotAnImageException if none does
    */
   ImageFormat formatOf(ImageInput input) throws IOException {
-    return formatOf(input, options().imageFormat());
+    String name = options().imageFormat();
+    return name == null ? ImageFormats.detect(input, options().probeFooter(), io) : byName(name);
   }
 
-  private ImageFormat formatOf(ImageInput input, String name) throws IOException {
-    return name == null
-        ? ImageFormats.detect(input, options().probeFooter(), io)
-        : ImageFormats.byName(name)
-            .orElseThrow(() -> new IllegalArgumentException("image format " + name));
+  private static ImageFormat byName(String name) {
+    return ImageFormats.byName(name)
+        .orElseThrow(() -> new IllegalArgumentException("image format " + name));
   }
 
   private DiskImage open(ImageFormat format, ImageInput input, Purpose purpose) throws IOException {

@@ -61,8 +61,7 @@ class ImageCacheTest {
   private static ImageKey key(String path, long modified) {
     return new ImageKey(
         new ImageFile(path, 10, modified),
-        null,
-        false,
+        "raw",
         Map.of(),
         Purpose.READ,
         null,
