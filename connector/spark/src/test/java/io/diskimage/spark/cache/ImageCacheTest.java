@@ -60,13 +60,7 @@ class ImageCacheTest {
 
   private static ImageKey key(String path, long modified) {
     return new ImageKey(
-        new ImageFile(path, 10, modified),
-        "raw",
-        Map.of(),
-        Purpose.READ,
-        null,
-        List.of(),
-        "user");
+        new ImageFile(path, 10, modified), "raw", Map.of(), Purpose.READ, null, List.of(), "user");
   }
 
   @Test
