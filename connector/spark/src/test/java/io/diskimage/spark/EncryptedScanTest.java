@@ -1,10 +1,13 @@
 package io.diskimage.spark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.diskimage.format.oracle.QemuImg;
 import io.diskimage.spark.cache.ImageCache;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -13,14 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.Appender;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.LoggerContext;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.LoggerConfig;
-import org.apache.logging.log4j.core.config.Property;
 import org.apache.spark.SparkFirehoseListener;
 import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.sql.DataFrameReader;
@@ -162,7 +157,8 @@ class EncryptedScanTest {
         .contains("== Optimized Logical Plan ==")
         .contains("SparkListenerSQLExecutionStart")
         .contains("SparkListenerTaskEnd")
-        .contains("An image cannot be read");
+        .contains("An image cannot be read")
+        .contains(" DEBUG ");
     for (String secret : List.of(QemuImg.PASSPHRASE, WRONG)) {
       assertThat(all.contains(secret)).as("a passphrase was seen").isFalse();
     }
@@ -174,13 +170,11 @@ class EncryptedScanTest {
     return text.toString();
   }
 
-  /** All that events and logs of every level say while a query runs. */
+  /** All that events and the log say while a query runs. */
   private static final class Seen extends SparkFirehoseListener {
     final Queue<String> texts = new ConcurrentLinkedQueue<>();
-    private final LoggerContext logs = (LoggerContext) LogManager.getContext(false);
-    private final LoggerConfig root = logs.getConfiguration().getRootLogger();
-    private final Map<String, Appender> appenders = Map.copyOf(root.getAppenders());
-    private final Level level = root.getLevel();
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final PrintStream err = System.err;
 
     @Override
     public void onEvent(SparkListenerEvent event) {
@@ -189,29 +183,15 @@ class EncryptedScanTest {
 
     void watch(SparkSession spark) {
       spark.sparkContext().addSparkListener(this);
-      Appender appender =
-          new AbstractAppender("seen", null, null, false, Property.EMPTY_ARRAY) {
-            @Override
-            public void append(LogEvent event) {
-              texts.add(event.getMessage().getFormattedMessage());
-              if (event.getThrown() != null) {
-                texts.add(stackTrace(event.getThrown()));
-              }
-            }
-          };
-      appender.start();
-      appenders.keySet().forEach(root::removeAppender);
-      root.addAppender(appender, Level.ALL, null);
-      root.setLevel(Level.DEBUG);
-      logs.updateLoggers();
+      System.setErr(new PrintStream(log, true, UTF_8));
+      spark.sparkContext().setLogLevel("DEBUG");
     }
 
     void end(SparkSession spark) {
+      spark.sparkContext().setLogLevel("WARN");
+      System.setErr(err);
       spark.sparkContext().removeSparkListener(this);
-      root.removeAppender("seen");
-      appenders.values().forEach(appender -> root.addAppender(appender, null, null));
-      root.setLevel(level);
-      logs.updateLoggers();
+      texts.add(log.toString(UTF_8));
     }
   }
 }
