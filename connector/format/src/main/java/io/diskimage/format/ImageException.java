@@ -1,6 +1,7 @@
 package io.diskimage.format;
 
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /**
  * Something about one image file: what, in which file, and where in it. A failing disk is a plain
@@ -12,17 +13,27 @@ public abstract class ImageException extends IOException {
   /** {@link #hostOffset()} of a problem that has no place in the file. */
   public static final long NO_OFFSET = -1;
 
+  /** What images name may hold line breaks, by which they could forge lines of a log. */
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}]");
+
   private final String location;
   private final long hostOffset;
   private final String detail;
 
   ImageException(String location, long hostOffset, String detail, Throwable cause) {
     super(
-        location + ": " + detail + (hostOffset < 0 ? "" : " (host offset " + hostOffset + ")"),
+        location
+            + ": "
+            + onOneLine(detail)
+            + (hostOffset < 0 ? "" : " (host offset " + hostOffset + ")"),
         cause);
     this.location = location;
     this.hostOffset = hostOffset;
-    this.detail = detail;
+    this.detail = onOneLine(detail);
+  }
+
+  private static String onOneLine(String detail) {
+    return UNPRINTABLE.matcher(detail).replaceAll("\uFFFD");
   }
 
   /** The file, as its {@link ImageInput#location()} names it. */
@@ -35,7 +46,10 @@ public abstract class ImageException extends IOException {
     return hostOffset;
   }
 
-  /** The message without file and offset: QEMU's own text where QEMU has one. */
+  /**
+   * The message without file and offset: QEMU's own text where QEMU has one, without control
+   * characters.
+   */
   public String detail() {
     return detail;
   }

@@ -44,7 +44,10 @@ class HostileImagesTest {
     } else {
       assertThatThrownBy(() -> carryOut(image))
           .isInstanceOf(image.refusal())
-          .hasMessageContaining(image.says());
+          .hasMessageContaining(image.says())
+          .message()
+          .as("what a log shows of it")
+          .doesNotContainPattern("[\\p{Cc}\\p{Zl}\\p{Zp}]");
     }
   }
 
