@@ -41,7 +41,7 @@ final class HostileBundles {
             .refused(DESCRIBE, CorruptImageException.class, noParser));
     images.add(
         bundle("more-than-a-mebibyte", good + " ".repeat(1 << 20))
-            .refused(DESCRIBE, LimitExceededException.class, "more than 1048576 bytes"));
+            .refused(DESCRIBE, LimitExceededException.class, "limit xmlBytes"));
     images.add(
         bundle("nested-100000-deep", good.replace("<StorageData>", "<x>".repeat(100_000)))
             .refused(DESCRIBE, CorruptImageException.class, "nested deeper than 10"));

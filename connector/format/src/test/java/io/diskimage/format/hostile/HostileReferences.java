@@ -113,7 +113,7 @@ final class HostileReferences {
   private static void chains(List<HostileImage> images) {
     images.add(
         deep("depth-65", MOST_LAYERS_BELOW + 1)
-            .refused(FOLLOW, LimitExceededException.class, "more than 64 layers below the top"));
+            .refused(FOLLOW, LimitExceededException.class, "limit chainDepth"));
     images.add(deep("depth-64", MOST_LAYERS_BELOW).bounded(FOLLOW));
     images.add(
         over("format-not-recorded", "plain.raw", null)
