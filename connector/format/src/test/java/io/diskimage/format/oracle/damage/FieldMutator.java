@@ -13,6 +13,11 @@ record FieldMutator(ImageFormat format, String name, ImageBytes bytes, Layout la
   private static final int LONGEST_REPEAT = 64 << 10;
 
   @Override
+  public boolean derivesKey() {
+    return layout instanceof LuksLayout;
+  }
+
+  @Override
   public Mutant mutate(Random random) {
     ImageBytes copy = bytes.copy();
     Mutation mutation = new Mutation(random, layout, copy);

@@ -15,6 +15,11 @@ interface Mutator {
   /** Its file. */
   ImageBytes bytes();
 
+  /** Whether reading it takes thousands of rounds for a key. */
+  default boolean derivesKey() {
+    return false;
+  }
+
   /** A copy with one to four changes; the same for the same numbers drawn. */
   Mutant mutate(Random random);
 
