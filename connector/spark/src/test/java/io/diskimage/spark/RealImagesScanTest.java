@@ -186,6 +186,22 @@ class RealImagesScanTest {
     assertThat(zeros.getLong(1)).isZero();
   }
 
+  /** What the locators name is a broken disk; the id leads on to the parent. */
+  @Test
+  void aBrokenDiskOfTheParentsNameIsPassedOver(@TempDir Path folder) throws IOException {
+    byte[] broken = Files.readAllBytes(directory.resolve("win8-dynamic-40M.vhd"));
+    int checksum = 64;
+    broken[checksum]++;
+    broken[broken.length - 512 + checksum]++;
+    Files.write(folder.resolve("win8.vhd"), broken);
+    Files.copy(directory.resolve("win8-dynamic-40M.vhd"), folder.resolve("copy.vhd"));
+    Path child =
+        Files.copy(
+            directory.resolve("win10-differencing-child-of-win8.vhd"), folder.resolve("child.vhd"));
+    assertThat(reader("extents").option("chain", "follow").load(child.toString()).count())
+        .isEqualTo(1);
+  }
+
   @Test
   void aDifferencingDiskWithoutItsParentIsNotRead() {
     String orphan = file("win10-differencing-fat-no-parent.vhd");

@@ -35,7 +35,12 @@ final class LeasedLayers implements LayerOpener, Closeable {
   public DiskImage open(DiskImage child, Reference parent) throws IOException {
     ImageFormat format = BackingChain.formatOf(child, parent);
     String from = child.inputs().get(0).input().location();
-    return add(scan.leaseLayer(scan.gate().find(from, parent), format));
+    try {
+      return add(scan.leaseLayer(scan.gate().find(from, parent), format));
+    } catch (OpenFailure failure) {
+      // The reason itself tells whether another name may still lead to the parent.
+      throw failure.reason();
+    }
   }
 
   private DiskImage add(ImageLease lease) {
