@@ -1,6 +1,7 @@
 package io.diskimage.spark.io;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,7 +59,11 @@ final class LocalRoots {
     try {
       return new Walk(components).run();
     } catch (InvalidPathException notOfThisMachine) {
-      throw new IOException("The machine takes no such name", notOfThisMachine);
+      FileSystemException refusal =
+          new FileSystemException(
+              String.join("/", components), null, "the machine takes no such name");
+      refusal.initCause(notOfThisMachine);
+      throw refusal;
     }
   }
 

@@ -177,9 +177,12 @@ class ChainGateTest implements FileLinks {
         .hasMessageContaining("chainRoots");
   }
 
+  /** One that is too long, and half a surrogate pair, which no encoding has. */
   @Test
   void aNameThatTheMachineRefusesIsMissing() {
-    assertThatThrownBy(() -> find("n".repeat(1000))).isInstanceOf(ReferenceMissingException.class);
+    for (String target : List.of("n".repeat(1000), "\ud800")) {
+      assertThatThrownBy(() -> find(target)).isInstanceOf(ReferenceMissingException.class);
+    }
   }
 
   @Test
