@@ -154,6 +154,23 @@ class SqlExamplesTest {
   }
 
   @Test
+  void incrementalCopy() {
+    // As make-fleet.sh wrote the disk between the two snapshots.
+    Stream<String> written = changes("update_postimage true", 0, 8);
+    Stream<String> zeroed = changes("update_postimage false", 512 * MIB, 2);
+    Stream<String> added = changes("insert true", 2048 * MIB, 8);
+
+    assertThat(run("incremental-copy.sql"))
+        .extracting(row -> row.get(0) + " " + row.get(1) + " " + row.get(2) + " " + row.get(3))
+        .containsExactlyElementsOf(
+            Stream.of(written, zeroed, added).flatMap(blocks -> blocks).toList());
+  }
+
+  private static Stream<String> changes(String change, long from, int count) {
+    return blocks(BLOCK + " " + change, from, count);
+  }
+
+  @Test
   void referenceLoops(@TempDir Path directory) throws IOException {
     Overlays.write(directory.resolve("a.qcow2"), "sub/b.qcow2");
     Files.createDirectory(directory.resolve("sub"));
@@ -230,6 +247,7 @@ class SqlExamplesTest {
             "fragmentation.sql",
             "snapshots.sql",
             "changed-since-snapshot.sql",
+            "incremental-copy.sql",
             "reference-loops.sql",
             "missing-parents.sql",
             // CheckSqlExamplesTest

@@ -1,6 +1,7 @@
 package io.diskimage.format;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * The runs of a disk, each with whether its content may differ from that of an earlier state of the
@@ -18,6 +19,10 @@ import java.io.IOException;
 public final class ComparedExtents implements ExtentCursor {
   private final ExtentCursor before;
   private final ExtentCursor after;
+
+  /** For an input of the one state, which input of the earlier state is the same file; -1: none. */
+  private final int[] earlierInputs;
+
   private final long beforeTo;
   private final long to;
 
@@ -28,9 +33,15 @@ public final class ComparedExtents implements ExtentCursor {
   private boolean changed;
 
   private ComparedExtents(
-      ExtentCursor before, ExtentCursor after, long from, long beforeTo, long to) {
+      ExtentCursor before,
+      ExtentCursor after,
+      int[] earlierInputs,
+      long from,
+      long beforeTo,
+      long to) {
     this.before = before;
     this.after = after;
+    this.earlierInputs = earlierInputs;
     this.beforeTo = beforeTo;
     this.to = to;
     this.beforeEnd = from;
@@ -51,7 +62,18 @@ public final class ComparedExtents implements ExtentCursor {
       DiskImage before, DiskImage after, long from, long to, IoCounters io) throws IOException {
     long beforeTo = Math.max(from, Math.min(to, before.virtualSize()));
     ExtentCursor earlier = from < beforeTo ? before.extents(from, beforeTo, io) : null;
-    return new ComparedExtents(earlier, after.extents(from, to, io), from, beforeTo, to);
+    return new ComparedExtents(
+        earlier, after.extents(from, to, io), sameFiles(before, after), from, beforeTo, to);
+  }
+
+  /** States of a chain need not number its files alike. */
+  private static int[] sameFiles(DiskImage before, DiskImage after) throws IOException {
+    List<String> earlier = locations(before);
+    return locations(after).stream().mapToInt(earlier::indexOf).toArray();
+  }
+
+  private static List<String> locations(DiskImage image) throws IOException {
+    return image.inputs().stream().map(stored -> stored.input().location()).toList();
   }
 
   /** As {@link #between}, without the runs whose content is the same. */
@@ -126,7 +148,7 @@ public final class ComparedExtents implements ExtentCursor {
 
   private boolean isSamePlace() {
     return after.hostOffset() >= 0
-        && before.input() == after.input()
+        && before.input() == earlierInputs[after.input()]
         && (before.flags() & ENCRYPTED) == (after.flags() & ENCRYPTED)
         && hostAt(before) == hostAt(after);
   }

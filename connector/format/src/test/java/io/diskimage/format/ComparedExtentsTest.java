@@ -128,6 +128,17 @@ class ComparedExtentsTest {
     assertThat(runs.changed()).isTrue();
   }
 
+  @Test
+  void theSamePlaceInAnotherFileIsAnotherPlace() throws IOException {
+    ListedImage disk = disk(new Extent(0, 512, ExtentKind.DATA, DATA, 4096, 0));
+    ComparedExtents inOne = ComparedExtents.between(disk, disk, 0, 512, io);
+    assertThat(inOne.next()).isTrue();
+    assertThat(inOne.changed()).isFalse();
+    ComparedExtents inTwo = ComparedExtents.between(disk.in("below"), disk, 0, 512, io);
+    assertThat(inTwo.next()).isTrue();
+    assertThat(inTwo.changed()).isTrue();
+  }
+
   private static ListedImage disk(Extent... runs) {
     Extent last = runs[runs.length - 1];
     return new ListedImage(512, last.offset() + last.length(), List.of(runs));

@@ -45,6 +45,11 @@ public final class ListedImage implements DiskImage {
     return new ListedImage(512, 0, List.of(), location, imageId, List.of(parents));
   }
 
+  /** The same disk, stored in another file. */
+  ListedImage in(String file) {
+    return new ListedImage(clusterSize, virtualSize, runs, file, imageId, parents);
+  }
+
   /** How often it was closed. */
   public int closed() {
     return closed;

@@ -18,6 +18,9 @@ CREATE TABLE blocks_metadata (
   _format STRING,
   _modified TIMESTAMP,
   _partial BOOLEAN,
+  _change_type STRING,
+  _commit_version STRING,
+  _commit_timestamp TIMESTAMP,
   _error STRUCT<class: STRING, message: STRING, host_offset: BIGINT>
 );
 

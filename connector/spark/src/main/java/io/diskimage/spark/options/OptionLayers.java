@@ -101,15 +101,24 @@ public final class OptionLayers {
   }
 
   /**
+   * Everything parsed, of all of a state.
+   *
+   * @throws IllegalArgumentException as {@link #resolve(TableKind, List, ReadState)}
+   */
+  public ScanOptions resolve(TableKind table, List<String> paths, TimeTravel pinned) {
+    return resolve(table, paths, ReadState.at(pinned));
+  }
+
+  /**
    * Everything parsed.
    *
    * @param table that is read; an option {@code table} of the read must agree
    * @param paths that are read
-   * @param pinned the snapshot that the table is already at
+   * @param pinned the state that the table is already at
    * @throws IllegalArgumentException naming option and value, for a value that is not allowed or an
    *     option that the table does not know
    */
-  public ScanOptions resolve(TableKind table, List<String> paths, TimeTravel pinned) {
+  public ScanOptions resolve(TableKind table, List<String> paths, ReadState pinned) {
     for (String key : read.keySet()) {
       OptionRegistry.find(key)
           .filter(option -> !option.appliesTo(table))
@@ -131,7 +140,7 @@ public final class OptionLayers {
               + "', but the table read is "
               + table.label());
     }
-    TimeTravel travel = timeTravel(table, pinned);
+    ReadState state = state(table, pinned);
     String vhdSize = value(OptionRegistry.VHD_SIZE, table);
     return new ScanOptions(
         new ReadOptions(
@@ -141,9 +150,10 @@ public final class OptionLayers {
             value(OptionRegistry.BLOCK_SIZE, table),
             value(OptionRegistry.UNALLOCATED, table),
             value(OptionRegistry.CHAIN, table),
-            travel.snapshot(),
-            travel.asOfMicros(),
-            bitmap(table, travel),
+            state.at().snapshot(),
+            state.at().asOfMicros(),
+            state.changesFrom(),
+            bitmap(table, state),
             value(OptionRegistry.MODE, table),
             value(OptionRegistry.LEVEL, table),
             value(OptionRegistry.MAX_FINDINGS, table),
@@ -163,24 +173,24 @@ public final class OptionLayers {
   }
 
   /** A bitmap says what is dirty in the active disk. */
-  private String bitmap(TableKind table, TimeTravel travel) {
+  private String bitmap(TableKind table, ReadState state) {
     String bitmap = value(OptionRegistry.BITMAP, table);
-    if (bitmap != null && travel.isSet()) {
+    if (bitmap != null && state.isSet()) {
       throw new IllegalArgumentException(
-          "Option bitmap: '" + bitmap + "' is of the active disk, but the table is at " + travel);
+          "Option bitmap: '" + bitmap + "' is of the active disk, but the table is at " + state);
     }
     return bitmap;
   }
 
-  private TimeTravel timeTravel(TableKind table, TimeTravel pinned) {
+  private ReadState state(TableKind table, ReadState pinned) {
     ReadOption<?>[] states = {
-      OptionRegistry.SNAPSHOT, OptionRegistry.VERSION_AS_OF, OptionRegistry.TIMESTAMP_AS_OF
+      OptionRegistry.SNAPSHOT,
+      OptionRegistry.VERSION_AS_OF,
+      OptionRegistry.TIMESTAMP_AS_OF,
+      OptionRegistry.CHANGES_FROM
     };
     List<String> given =
-        Arrays.stream(states)
-            .map(ReadOption::name)
-            .filter(name -> read.containsKey(lower(name)))
-            .toList();
+        Arrays.stream(states).filter(this::isOfRead).map(ReadOption::name).toList();
     if (!OptionRegistry.SNAPSHOT.appliesTo(table) && (pinned.isSet() || !given.isEmpty())) {
       throw new IllegalArgumentException(
           "Table "
@@ -192,21 +202,59 @@ public final class OptionLayers {
               + " have");
     }
     if (pinned.isSet()) {
-      // Spark makes VERSION AS OF of the option versionAsOf, and leaves the option in place.
-      if (given.contains(OptionRegistry.SNAPSHOT.name())) {
-        throw new IllegalArgumentException("Option snapshot: the table is already at " + pinned);
-      }
-      return pinned;
+      return pinned(pinned, given);
     }
     if (given.size() > 1) {
       throw new IllegalArgumentException(
           "Options " + String.join(" and ", given) + " exclude each other");
     }
-    if (read.containsKey(lower(OptionRegistry.TIMESTAMP_AS_OF.name()))) {
-      return new TimeTravel(null, value(OptionRegistry.TIMESTAMP_AS_OF, table));
+    if (isOfRead(OptionRegistry.TIMESTAMP_AS_OF)) {
+      requireNoEnd(given);
+      return ReadState.at(new TimeTravel(null, value(OptionRegistry.TIMESTAMP_AS_OF, table)));
     }
+    String snapshot = value(OptionRegistry.SNAPSHOT, table);
+    String from = value(OptionRegistry.CHANGES_FROM, table);
     String version = value(OptionRegistry.VERSION_AS_OF, table);
-    return new TimeTravel(version != null ? version : value(OptionRegistry.SNAPSHOT, table), null);
+    if (from != null && (given.isEmpty() || isOfRead(OptionRegistry.CHANGES_FROM))) {
+      if (given.isEmpty() && snapshot != null) {
+        throw new IllegalArgumentException(
+            "Options snapshot and changesFrom exclude each other, also in the session");
+      }
+      return new ReadState(
+          new TimeTravel(value(OptionRegistry.CHANGES_TO, table), null),
+          new TimeTravel(from, null));
+    }
+    requireNoEnd(given);
+    return ReadState.at(new TimeTravel(version != null ? version : snapshot, null));
+  }
+
+  private ReadState pinned(ReadState pinned, List<String> given) {
+    // Spark makes VERSION AS OF of the option versionAsOf, and leaves the option in place.
+    for (ReadOption<?> option :
+        List.of(OptionRegistry.SNAPSHOT, OptionRegistry.CHANGES_FROM, OptionRegistry.CHANGES_TO)) {
+      if (isOfRead(option)) {
+        throw new IllegalArgumentException(
+            "Option " + option.name() + ": the table is already at " + pinned);
+      }
+    }
+    if (pinned.changesFrom() != null && !given.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Option " + given.get(0) + ": the table is already at " + pinned);
+    }
+    return pinned;
+  }
+
+  /** Changes end somewhere only if they begin somewhere. */
+  private void requireNoEnd(List<String> given) {
+    if (isOfRead(OptionRegistry.CHANGES_TO)) {
+      throw new IllegalArgumentException(
+          "Option changesTo "
+              + (given.isEmpty() ? "needs changesFrom" : "does not go with " + given.get(0)));
+    }
+  }
+
+  private boolean isOfRead(ReadOption<?> option) {
+    return read.containsKey(lower(option.name()));
   }
 
   private <T> T value(ReadOption<T> option, TableKind table) {

@@ -27,7 +27,7 @@ final class OptionRegistry {
   private static final int MAX_BLOCK = 8 << 20;
 
   /** Options of later releases, refused by name. */
-  static final List<String> LATER = List.of("changesFrom", "changesTo", "index");
+  static final List<String> LATER = List.of("index");
 
   static final ReadOption<TableKind> TABLE =
       new ReadOption<>("table", BLOCKS, TableNames::parse, TableNames.all(), ALL);
@@ -71,9 +71,12 @@ final class OptionRegistry {
           "a directory, or several as a JSON array of strings",
           EnumSet.of(BLOCKS, EXTENTS, REFERENCES));
 
-  static final ReadOption<String> SNAPSHOT =
-      new ReadOption<>(
-          "snapshot", null, OptionRegistry::parseText, "an id or a name, not empty", MAPPED);
+  static final ReadOption<String> SNAPSHOT = state("snapshot");
+
+  static final ReadOption<String> CHANGES_FROM = state("changesFrom");
+
+  /** Null for the active disk. */
+  static final ReadOption<String> CHANGES_TO = state("changesTo");
 
   static final ReadOption<String> BITMAP =
       new ReadOption<>(
@@ -149,9 +152,7 @@ final class OptionRegistry {
           MAPPED);
 
   /** Spark's own name of {@link #SNAPSHOT}. */
-  static final ReadOption<String> VERSION_AS_OF =
-      new ReadOption<>(
-          "versionAsOf", null, OptionRegistry::parseText, "an id or a name, not empty", MAPPED);
+  static final ReadOption<String> VERSION_AS_OF = state("versionAsOf");
 
   /** Spark's own name of the time of a snapshot. */
   static final ReadOption<Long> TIMESTAMP_AS_OF =
@@ -168,6 +169,8 @@ final class OptionRegistry {
           CHAIN,
           CHAIN_ROOTS,
           SNAPSHOT,
+          CHANGES_FROM,
+          CHANGES_TO,
           BITMAP,
           MODE,
           LEVEL,
@@ -196,6 +199,12 @@ final class OptionRegistry {
 
   private static ReadOption<Boolean> flag(String name, boolean defaultValue) {
     return new ReadOption<>(name, defaultValue, ReadOption::parseBoolean, "true, false", ALL);
+  }
+
+  /** An internal snapshot, null for none. */
+  private static ReadOption<String> state(String name) {
+    return new ReadOption<>(
+        name, null, OptionRegistry::parseText, "an id or a name, not empty", MAPPED);
   }
 
   private static ReadOption<Long> timestamp(String name) {

@@ -17,6 +17,8 @@ import java.util.Map;
  * @param snapshot internal snapshot by id or name, null for the active disk
  * @param snapshotAsOfMicros newest snapshot not after this time in microseconds since the epoch,
  *     null for none
+ * @param changesFrom the state that the one above is compared with: what has not changed since is
+ *     left out; null for no comparison
  * @param bitmap persistent bitmap whose runs are read in place of the disk's, null for none
  * @param mode what a problem does
  * @param level how deep a check goes
@@ -38,6 +40,7 @@ public record ReadOptions(
     ChainMode chain,
     String snapshot,
     Long snapshotAsOfMicros,
+    TimeTravel changesFrom,
     String bitmap,
     ReadMode mode,
     CheckLevel level,
@@ -50,5 +53,10 @@ public record ReadOptions(
     implements Serializable {
   public ReadOptions {
     formatOptions = Map.copyOf(formatOptions);
+  }
+
+  /** The state of the images that is read. */
+  public TimeTravel state() {
+    return new TimeTravel(snapshot, snapshotAsOfMicros);
   }
 }

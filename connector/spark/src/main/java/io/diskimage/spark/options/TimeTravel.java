@@ -1,5 +1,7 @@
 package io.diskimage.spark.options;
 
+import java.io.Serializable;
+
 /**
  * The state of the images that is read.
  *
@@ -7,7 +9,7 @@ package io.diskimage.spark.options;
  * @param asOfMicros newest snapshot not after this time in microseconds since the epoch, null for
  *     none
  */
-public record TimeTravel(String snapshot, Long asOfMicros) {
+public record TimeTravel(String snapshot, Long asOfMicros) implements Serializable {
   /** The active disk. */
   public static final TimeTravel NONE = new TimeTravel(null, null);
 

@@ -32,7 +32,10 @@ final class FilterCompiler {
           "_depth",
           "_format",
           "_modified",
-          "_partial");
+          "_partial",
+          "_change_type",
+          "_commit_version",
+          "_commit_timestamp");
 
   private final TableKind table;
   private final Set<String> columns;

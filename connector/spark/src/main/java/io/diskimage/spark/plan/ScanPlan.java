@@ -57,6 +57,9 @@ record ScanPlan(
     if (options.read().snapshotAsOfMicros() != null) {
       text.append(", snapshotAsOf: ").append(options.read().snapshotAsOfMicros());
     }
+    if (options.read().changesFrom() != null) {
+      text.append(", changesFrom: ").append(options.read().changesFrom());
+    }
     if (aggregate == null) {
       text.append(", columns: [").append(String.join(", ", readSchema.fieldNames())).append(']');
     }

@@ -43,6 +43,7 @@ final class BlockAggregateReader extends TableReader {
     spec = scan.spec().aggregate();
     headerOnly =
         scan.options().mode() != ReadMode.DROPMALFORMED
+            && scan.options().changesFrom() == null
             && scan.options().unallocated() != UnallocatedMode.SKIP
             && !looksAt(BlockAggregateReader::dependsOnMapping);
     byBlock =

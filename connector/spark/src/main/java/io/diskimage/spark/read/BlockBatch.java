@@ -40,6 +40,9 @@ final class BlockBatch {
   private final StringVector format;
   private final LongVector modified;
   private final BooleanVector partial;
+  private final StringVector changeType;
+  private final StringVector commitVersion;
+  private final LongVector commitTimestamp;
   private final ObjectVector error;
 
   private int rows;
@@ -75,15 +78,24 @@ final class BlockBatch {
     format = (StringVector) vectors[BlockColumns.FORMAT];
     modified = (LongVector) vectors[BlockColumns.MODIFIED];
     partial = (BooleanVector) vectors[BlockColumns.PARTIAL];
+    changeType = (StringVector) vectors[BlockColumns.CHANGE_TYPE];
+    commitVersion = (StringVector) vectors[BlockColumns.COMMIT_VERSION];
+    commitTimestamp = (LongVector) vectors[BlockColumns.COMMIT_TIMESTAMP];
     error = (ObjectVector) vectors[BlockColumns.ERROR];
   }
 
   private BatchVector vector(int ordinal, int capacity) {
     return switch (ordinal) {
-      case BlockColumns.PATH, BlockColumns.KIND, BlockColumns.FORMAT -> new StringVector(capacity);
+      case BlockColumns.PATH,
+          BlockColumns.KIND,
+          BlockColumns.FORMAT,
+          BlockColumns.CHANGE_TYPE,
+          BlockColumns.COMMIT_VERSION ->
+          new StringVector(capacity);
       case BlockColumns.OFFSET, BlockColumns.HOST_OFFSET, BlockColumns.HOST_LENGTH ->
           new LongVector(DataTypes.LongType, capacity);
-      case BlockColumns.MODIFIED -> new LongVector(DataTypes.TimestampType, capacity);
+      case BlockColumns.MODIFIED, BlockColumns.COMMIT_TIMESTAMP ->
+          new LongVector(DataTypes.TimestampType, capacity);
       case BlockColumns.LENGTH, BlockColumns.DEPTH -> new IntVector(capacity);
       case BlockColumns.ALLOCATED, BlockColumns.PARTIAL -> new BooleanVector(capacity);
       case BlockColumns.DATA -> new LazyBinaryVector(data);
@@ -204,8 +216,25 @@ final class BlockBatch {
     if (partial != null) {
       partial.fill(from, to, row.partial());
     }
+    describeChange(from, to, row);
     if (error != null) {
       error.fillNull(from, to);
+    }
+  }
+
+  private void describeChange(int from, int to, BlockRow row) {
+    if (changeType != null) {
+      changeType.fill(from, to, row.known() ? row.changeType() : null);
+    }
+    if (commitVersion != null) {
+      commitVersion.fill(from, to, row.known() ? row.commitVersion() : null);
+    }
+    if (commitTimestamp != null) {
+      if (row.isNull(BlockColumns.COMMIT_TIMESTAMP)) {
+        commitTimestamp.fillNull(from, to);
+      } else {
+        commitTimestamp.fill(from, to, row.commitTimestamp());
+      }
     }
   }
 
@@ -238,6 +267,7 @@ final class BlockBatch {
     if (partial != null) {
       partial.fillNull(from, to);
     }
+    describeChange(from, to, row);
     if (error != null) {
       Object[] struct = Failures.struct(row.path().toString(), row.failure());
       for (int i = from; i < to; i++) {

@@ -14,7 +14,10 @@ final class BlockColumns {
   static final int FORMAT = 9;
   static final int MODIFIED = 10;
   static final int PARTIAL = 11;
-  static final int ERROR = 12;
+  static final int CHANGE_TYPE = 12;
+  static final int COMMIT_VERSION = 13;
+  static final int COMMIT_TIMESTAMP = 14;
+  static final int ERROR = 15;
 
   private BlockColumns() {}
 }

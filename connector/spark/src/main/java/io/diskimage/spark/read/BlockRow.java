@@ -20,6 +20,11 @@ final class BlockRow implements RowValues {
     }
   }
 
+  /** As Spark's {@code Changelog}, of which only 4.2 and later have the constants. */
+  private static final UTF8String UPDATED = UTF8String.fromString("update_postimage");
+
+  private static final UTF8String INSERTED = UTF8String.fromString("insert");
+
   private final UTF8String path;
   private final long modified;
   private final boolean zeros;
@@ -28,6 +33,11 @@ final class BlockRow implements RowValues {
   private boolean placed;
   private long offset;
   private long length;
+
+  private boolean compared;
+  private long sizeBefore;
+  private UTF8String version;
+  private Long versionMicros;
 
   private boolean known;
   private ExtentKind kind;
@@ -48,6 +58,21 @@ final class BlockRow implements RowValues {
   /** The rows that follow are of an opened image. */
   void opened(ImageInfo info) {
     format = UTF8String.fromString(info.format());
+  }
+
+  /**
+   * The rows that follow are of a disk that is compared with an earlier state.
+   *
+   * @param earlierSize bytes of the disk then
+   * @param commitVersion snapshot that the rows are of, null for the active disk
+   * @param commitMicros when it was taken, or the file last changed, since the epoch; null if
+   *     nobody knows
+   */
+  void compared(long earlierSize, String commitVersion, Long commitMicros) {
+    compared = true;
+    sizeBefore = earlierSize;
+    version = UTF8String.fromString(commitVersion);
+    versionMicros = commitMicros;
   }
 
   /** The row of an image that cannot be read: path and error. */
@@ -121,6 +146,24 @@ final class BlockRow implements RowValues {
     return kind.stored() && backing;
   }
 
+  /** Null where nothing is compared. */
+  UTF8String changeType() {
+    if (!compared) {
+      return null;
+    }
+    return firstOffset < sizeBefore ? UPDATED : INSERTED;
+  }
+
+  /** Null where nothing is compared, and of the active disk. */
+  UTF8String commitVersion() {
+    return version;
+  }
+
+  /** Microseconds since the epoch, of a column that is not null. */
+  long commitTimestamp() {
+    return versionMicros;
+  }
+
   int depth() {
     return depth;
   }
@@ -150,6 +193,9 @@ final class BlockRow implements RowValues {
           !known;
       case BlockColumns.HOST_OFFSET, BlockColumns.HOST_LENGTH -> !known || firstHostOffset < 0;
       case BlockColumns.DEPTH -> !known || depth < 0;
+      case BlockColumns.CHANGE_TYPE -> !known || !compared;
+      case BlockColumns.COMMIT_TIMESTAMP -> !known || versionMicros == null;
+      case BlockColumns.COMMIT_VERSION -> !known || version == null;
       case BlockColumns.DATA -> !stored() && !shownAsZeros();
       case BlockColumns.ERROR -> failure == null;
       default -> throw noColumn(column);
@@ -174,6 +220,7 @@ final class BlockRow implements RowValues {
       case BlockColumns.HOST_LENGTH -> hostLength();
       case BlockColumns.DEPTH -> depth;
       case BlockColumns.MODIFIED -> modified;
+      case BlockColumns.COMMIT_TIMESTAMP -> versionMicros;
       default -> throw noColumn(column);
     };
   }
@@ -184,6 +231,8 @@ final class BlockRow implements RowValues {
       case BlockColumns.PATH -> path;
       case BlockColumns.KIND -> kind();
       case BlockColumns.FORMAT -> format;
+      case BlockColumns.CHANGE_TYPE -> changeType();
+      case BlockColumns.COMMIT_VERSION -> version;
       default -> throw noColumn(column);
     };
   }

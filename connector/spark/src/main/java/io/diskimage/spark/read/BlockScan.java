@@ -1,6 +1,7 @@
 package io.diskimage.spark.read;
 
 import io.diskimage.format.BlockGrid;
+import io.diskimage.format.ComparedExtents;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.Slicer;
@@ -82,8 +83,19 @@ final class BlockScan {
     long to = lastWanted(image.to(share, grid.grain()));
     position = from;
     end = from;
-    ExtentCursor runs = from < to ? disk.extents(from, to, scan.io()) : null;
-    walk = from < to ? new BlockWalk(runs, grid, from, to, mixedParts) : null;
+    walk = from < to ? walk(image, from, to, mixedParts) : null;
+  }
+
+  private BlockWalk walk(SliceImage image, long from, long to, BlockWalk.MixedParts mixedParts)
+      throws IOException {
+    if (image.before() == null) {
+      ExtentCursor runs = image.disk().extents(from, to, scan.io());
+      return new BlockWalk(runs, grid, from, to, mixedParts, () -> true);
+    }
+    row.compared(image.before().virtualSize(), image.version(), image.timeMicros());
+    ComparedExtents runs =
+        ComparedExtents.between(image.before(), image.disk(), from, to, scan.io());
+    return new BlockWalk(runs, grid, from, to, mixedParts, runs::changed);
   }
 
   /** Starts with all blocks of the disk as one stretch of which only the places are known. */
@@ -155,6 +167,9 @@ final class BlockScan {
         return false;
       }
     } else if (!row.stored() && scan.options().unallocated() == UnallocatedMode.SKIP) {
+      return false;
+    }
+    if (!walk.changed()) {
       return false;
     }
     row.place(position, 0);

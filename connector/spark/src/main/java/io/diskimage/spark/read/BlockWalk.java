@@ -4,6 +4,7 @@ import io.diskimage.format.BlockGrid;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Cuts runs into blocks. A step is a stretch: whole blocks that lie in one run and differ by their
@@ -17,6 +18,7 @@ final class BlockWalk {
   private final BlockGrid grid;
   private final long to;
   private final MixedParts mixedParts;
+  private final BooleanSupplier runChanged;
 
   private long position;
   private long runEnd;
@@ -24,6 +26,7 @@ final class BlockWalk {
   private boolean mixed;
 
   private ExtentKind kind;
+  private boolean changed;
   private boolean backing;
   private boolean contiguous;
   private boolean plain;
@@ -60,9 +63,17 @@ final class BlockWalk {
    * @param from start of a block
    * @param to end of a block
    * @param mixedParts null if nobody wants them
+   * @param runChanged whether the cursor's current run is one of those asked for
    */
-  BlockWalk(ExtentCursor runs, BlockGrid grid, long from, long to, MixedParts mixedParts) {
+  BlockWalk(
+      ExtentCursor runs,
+      BlockGrid grid,
+      long from,
+      long to,
+      MixedParts mixedParts,
+      BooleanSupplier runChanged) {
     this.runs = runs;
+    this.runChanged = runChanged;
     this.grid = grid;
     this.position = from;
     this.runEnd = from;
@@ -100,6 +111,7 @@ final class BlockWalk {
   private void takeRun(long offset) {
     kind = runs.kind();
     failure = runs.failure();
+    changed = runChanged.getAsBoolean();
     backing = kind == ExtentKind.BACKING;
     contiguous = true;
     plain = kind != ExtentKind.COMPRESSED && runs.hostOffset() >= 0;
@@ -142,6 +154,7 @@ final class BlockWalk {
 
   /** Adds the current run, which begins or goes on at {@code part}, to the block. */
   private void join(long part) {
+    changed |= runChanged.getAsBoolean();
     if (failure == null) {
       failure = runs.failure();
     }
@@ -192,6 +205,11 @@ final class BlockWalk {
   /** First of the kinds of the blocks' parts; null on failure. */
   ExtentKind kind() {
     return kind;
+  }
+
+  /** Whether some part is of a run that was asked for. */
+  boolean changed() {
+    return changed;
   }
 
   /** Whether some part is stored as data. */

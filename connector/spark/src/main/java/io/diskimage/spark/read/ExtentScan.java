@@ -56,9 +56,11 @@ final class ExtentScan {
     long highest = filter.upperBound(ExtentColumns.OFFSET);
     to = highest < to ? Math.max(from, highest + 1) : to;
     runs =
-        bitmap == null
-            ? MergedExtents.startingIn(disk, from, to, scan.io())
-            : BitmapRuns.startingIn(disk, bitmap, from, to, scan.io());
+        image.before() != null
+            ? MergedExtents.changedIn(image.before(), disk, from, to, scan.io())
+            : bitmap == null
+                ? MergedExtents.startingIn(disk, from, to, scan.io())
+                : BitmapRuns.startingIn(disk, bitmap, from, to, scan.io());
     return true;
   }
 

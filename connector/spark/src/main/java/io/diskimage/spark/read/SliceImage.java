@@ -1,84 +1,98 @@
 package io.diskimage.spark.read;
 
 import io.diskimage.format.DiskImage;
-import io.diskimage.format.ImageException;
 import io.diskimage.format.Limits;
 import io.diskimage.format.Slicer;
 import io.diskimage.format.SnapshotInfo;
-import io.diskimage.format.SnapshotNotFoundException;
 import io.diskimage.format.chain.BackingChain;
 import io.diskimage.format.chain.LayeredImage;
-import io.diskimage.spark.options.ReadOptions;
+import io.diskimage.spark.options.TimeTravel;
 import io.diskimage.spark.plan.ImageSlice;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** The leased disk of a slice, at the snapshot and with the layers that were asked for. */
+/**
+ * The leased disk of a slice, in the state and with the layers that were asked for, and the state
+ * that it is compared with.
+ */
 final class SliceImage implements Closeable {
   private final TaskScan scan;
   private final ImageSlice slice;
   private final LeasedLayers layers;
-  private final DiskImage disk;
+  private DiskImage disk;
+  private SnapshotInfo snapshot;
+  private DiskImage before;
 
-  private SliceImage(TaskScan scan, ImageSlice slice, LeasedLayers layers, DiskImage disk) {
+  private SliceImage(TaskScan scan, ImageSlice slice) {
     this.scan = scan;
     this.slice = slice;
-    this.layers = layers;
-    this.disk = disk;
+    this.layers = new LeasedLayers(scan);
   }
 
   /** Opens the disk for reading. */
   static SliceImage open(TaskScan scan, ImageSlice slice) throws IOException {
-    LeasedLayers layers = new LeasedLayers(scan);
-    SliceImage image = null;
+    SliceImage image = new SliceImage(scan, slice);
+    boolean opened = false;
     try {
-      DiskImage top = atSnapshot(layers.top(slice.file()), slice.file().path(), scan.options());
-      DiskImage disk =
-          scan.follows() && scan.options().bitmap() == null
-              ? LayeredImage.of(BackingChain.layers(top, layers, Limits.DEFAULT, scan.io()))
-              : top;
-      image = new SliceImage(scan, slice, layers, disk);
+      image.open();
+      opened = true;
       return image;
     } catch (IOException failure) {
       if (Failures.mayPass(failure)) {
-        layers.distrust();
+        image.distrust();
       }
       throw failure;
     } finally {
-      if (image == null) {
-        layers.close();
+      if (!opened) {
+        image.close();
       }
     }
   }
 
-  private static DiskImage atSnapshot(DiskImage image, String path, ReadOptions options)
-      throws IOException {
-    if (options.snapshot() != null) {
-      return image.at(options.snapshot());
+  private void open() throws IOException {
+    DiskImage top = layers.top(slice.file());
+    DiskState state = DiskState.of(top, slice.file().path(), scan.options().state());
+    snapshot = state.snapshot();
+    disk = withLayersBelow(state.disk());
+    TimeTravel earlier = scan.options().changesFrom();
+    if (earlier != null) {
+      before = withLayersBelow(DiskState.of(top, slice.file().path(), earlier).disk());
     }
-    if (options.snapshotAsOfMicros() == null) {
-      return image;
-    }
-    Instant time = Instant.EPOCH.plus(options.snapshotAsOfMicros(), ChronoUnit.MICROS);
-    SnapshotInfo newest = null;
-    for (SnapshotInfo snapshot : image.snapshots()) {
-      if (snapshot.created() != null
-          && !snapshot.created().isAfter(time)
-          && (newest == null || !snapshot.created().isBefore(newest.created()))) {
-        newest = snapshot;
-      }
-    }
-    if (newest == null) {
-      throw new SnapshotNotFoundException(
-          path, ImageException.NO_OFFSET, "no snapshot was taken by " + time);
-    }
-    return image.at(newest.id());
+  }
+
+  private DiskImage withLayersBelow(DiskImage top) throws IOException {
+    return scan.follows() && scan.options().bitmap() == null
+        ? LayeredImage.of(BackingChain.layers(top, layers, Limits.DEFAULT, scan.io()))
+        : top;
   }
 
   DiskImage disk() {
     return disk;
+  }
+
+  /** The state that the disk is compared with, or null. */
+  DiskImage before() {
+    return before;
+  }
+
+  /** Id of the snapshot, or null for the active disk. */
+  String version() {
+    return snapshot == null ? null : snapshot.id();
+  }
+
+  /**
+   * When the snapshot was taken or the file last changed, in microseconds since the epoch; null
+   * where the snapshot does not tell.
+   */
+  Long timeMicros() {
+    if (snapshot == null) {
+      return slice.file().modificationTime() * 1000;
+    }
+    return snapshot.created() == null
+        ? null
+        : (Long) ChronoUnit.MICROS.between(Instant.EPOCH, snapshot.created());
   }
 
   /**

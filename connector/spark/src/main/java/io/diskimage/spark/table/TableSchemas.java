@@ -44,6 +44,9 @@ public final class TableSchemas {
           .add("_format", StringType)
           .add("_modified", TimestampType)
           .add("_partial", BooleanType)
+          .add("_change_type", StringType)
+          .add("_commit_version", StringType)
+          .add("_commit_timestamp", TimestampType)
           .add("_error", ERROR);
 
   private static final StructType EXTENTS =

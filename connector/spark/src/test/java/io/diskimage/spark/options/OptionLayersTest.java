@@ -54,6 +54,7 @@ class OptionLayersTest {
                 null,
                 null,
                 null,
+                null,
                 ReadMode.FAILFAST,
                 CheckLevel.METADATA,
                 1000,
@@ -90,6 +91,7 @@ class OptionLayersTest {
                 65536,
                 UnallocatedMode.ZEROS,
                 ChainMode.FOLLOW,
+                null,
                 null,
                 null,
                 null,
@@ -223,7 +225,7 @@ class OptionLayersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"changesFrom", "changesTo", "index"})
+  @ValueSource(strings = "index")
   void optionsOfLaterReleasesAreRefusedByName(String option) {
     assertRefused(() -> blocks(Map.of(option, "x")), option, "later release");
   }

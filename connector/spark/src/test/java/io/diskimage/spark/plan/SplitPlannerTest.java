@@ -188,6 +188,7 @@ class SplitPlannerTest {
         null,
         null,
         null,
+        null,
         ReadMode.FAILFAST,
         level,
         1000,

@@ -9,6 +9,7 @@ import io.diskimage.spark.metrics.ScanMetric;
 import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.options.ReadMode;
 import io.diskimage.spark.options.ReadOptions;
+import io.diskimage.spark.options.TimeTravel;
 import io.diskimage.spark.options.UnallocatedMode;
 import io.diskimage.spark.plan.AggregateSpec;
 import io.diskimage.spark.plan.ImageFile;
@@ -45,6 +46,7 @@ final class Scans {
   private int maxFindings = 1000;
   private String snapshot;
   private Long asOfMicros;
+  private String changesFrom;
   private String bitmap;
   private RowFilter filter = TestFilter.ALL;
   private SampleSpec sample;
@@ -103,6 +105,11 @@ final class Scans {
 
   Scans bitmap(String value) {
     bitmap = value;
+    return this;
+  }
+
+  Scans changesFrom(String value) {
+    changesFrom = value;
     return this;
   }
 
@@ -173,6 +180,7 @@ final class Scans {
             chain,
             snapshot,
             asOfMicros,
+            changesFrom == null ? null : new TimeTravel(changesFrom, null),
             bitmap,
             mode,
             level,
