@@ -228,6 +228,18 @@ public final class ClusterReader implements Closeable {
           stream, batch.skips[piece], target, batch.rowOffsets[piece], batch.lengths[piece]);
       return;
     }
+    StoredInput stored = inputs.get(batch.inputs[piece]);
+    if (stored.decodedSize() > stored.limits().decodedBytes()) {
+      batch.fail(
+          batch.rows[piece],
+          new LimitExceededException(
+              input.location(),
+              batch.hostOffsets[piece],
+              "compressed clusters decode to " + stored.decodedSize() + " bytes",
+              Limit.DECODED_BYTES,
+              stored.limits()));
+      return;
+    }
     try {
       decode(batch, piece, position, target);
     } catch (DataFormatException failure) {

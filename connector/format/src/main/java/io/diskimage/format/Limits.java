@@ -1,5 +1,7 @@
 package io.diskimage.format;
 
+import java.io.Serializable;
+
 /**
  * Every bound that is ours rather than a format's; a format's own limits stand in its header class.
  *
@@ -22,7 +24,8 @@ public record Limits(
     int decodedBytes,
     int keyIterations,
     int xmlBytes,
-    int findings) {
+    int findings)
+    implements Serializable {
 
   public static final Limits DEFAULT =
       new Limits(256 << 10, 8 << 20, 4 << 20, 64, 2 << 20, 10_000_000, 1 << 20, 1000);
@@ -40,6 +43,36 @@ public record Limits(
     requireNotNegative("keyIterations", keyIterations);
     requireNotNegative("xmlBytes", xmlBytes);
     requireNotNegative("findings", findings);
+  }
+
+  /** The value of a bound. */
+  public int of(Limit limit) {
+    return switch (limit) {
+      case TABLE_CACHE_BYTES -> tableCacheBytes;
+      case TEXT_BYTES -> textBytes;
+      case CHAIN_DEPTH -> chainDepth;
+      case DECODED_BYTES -> decodedBytes;
+      case KEY_ITERATIONS -> keyIterations;
+      case XML_BYTES -> xmlBytes;
+      case FINDINGS -> findings;
+    };
+  }
+
+  /**
+   * These limits with another value of one.
+   *
+   * @throws IllegalArgumentException if the value is out of range
+   */
+  public Limits with(Limit limit, int value) {
+    return switch (limit) {
+      case TABLE_CACHE_BYTES -> withTables(tablePageBytes, value);
+      case TEXT_BYTES -> withTextBytes(value);
+      case CHAIN_DEPTH -> withChainDepth(value);
+      case DECODED_BYTES -> withDecodedBytes(value);
+      case KEY_ITERATIONS -> withKeyIterations(value);
+      case XML_BYTES -> withXmlBytes(value);
+      case FINDINGS -> withFindings(value);
+    };
   }
 
   private static void requireNotNegative(String name, int value) {

@@ -212,7 +212,7 @@ class ClusterReaderTest {
     IoCounters io = new IoCounters();
     StoredInput stored =
         StoredInput.plain(input)
-            .compressed(CountingOn::new, CLUSTER)
+            .compressed(CountingOn::new, CLUSTER, Limits.DEFAULT)
             .encrypted(() -> ClusterReaderTest::decrypt);
     try (ClusterReader reader = new ClusterReader(List.of(stored), io)) {
       reader.read(batch, targets);

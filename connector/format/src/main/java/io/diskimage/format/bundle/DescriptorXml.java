@@ -4,6 +4,7 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limit;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.Limits;
 import io.diskimage.format.NotAnImageException;
@@ -46,9 +47,9 @@ final class DescriptorXml {
       throw new LimitExceededException(
           input.location(),
           ImageException.NO_OFFSET,
-          "Could not read DiskDescriptor.xml: it has more than "
-              + limits.xmlBytes()
-              + " bytes (limit xmlBytes)");
+          "Could not read DiskDescriptor.xml: it is too long",
+          Limit.XML_BYTES,
+          limits);
     }
     byte[] bytes = new byte[(int) input.length()];
     io.metadataRead(input.read(0, ByteBuffer.wrap(bytes)));

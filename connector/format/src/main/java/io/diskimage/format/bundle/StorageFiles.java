@@ -6,6 +6,7 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageFormats;
 import io.diskimage.format.ImageInput;
+import io.diskimage.format.Limit;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.Limits;
 import io.diskimage.format.OpenOptions;
@@ -67,13 +68,20 @@ final class StorageFiles implements Closeable {
    */
   synchronized List<DiskImage> layers(int storage, LayerChain chain) throws IOException {
     requireOpen();
-    int depth = options.limits().chainDepth();
-    if (chain.layers().size() - 1 > depth) {
-      throw tooMany("more than " + depth + " layers below the top (limit chainDepth)");
+    if (chain.layers().size() - 1 > options.limits().chainDepth()) {
+      throw new LimitExceededException(
+          descriptor.location(),
+          ImageException.NO_OFFSET,
+          "the chain of layers is too deep",
+          Limit.CHAIN_DEPTH,
+          options.limits());
     }
     long files = (long) storages * chain.layers().size();
     if (files > MAX_FILES || open.size() + chain.layers().size() > MAX_FILES) {
-      throw tooMany("more than " + MAX_FILES + " storage files");
+      throw new LimitExceededException(
+          descriptor.location(),
+          ImageException.NO_OFFSET,
+          "more than " + MAX_FILES + " storage files");
     }
     List<DiskImage> layers = new ArrayList<>();
     for (UUID layer : chain.layers()) {
@@ -86,10 +94,6 @@ final class StorageFiles implements Closeable {
       layers.add(image);
     }
     return layers;
-  }
-
-  private LimitExceededException tooMany(String what) {
-    return new LimitExceededException(descriptor.location(), ImageException.NO_OFFSET, what);
   }
 
   private void requireOpen() throws IOException {

@@ -7,6 +7,7 @@ import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageFormats;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limit;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.Limits;
 import io.diskimage.format.NotAnImageException;
@@ -128,7 +129,9 @@ public final class BackingChain {
         throw new LimitExceededException(
             from,
             ImageException.NO_OFFSET,
-            "more than " + limits.chainDepth() + " layers below the top (limit chainDepth)");
+            "the backing chain is too deep",
+            Limit.CHAIN_DEPTH,
+            limits);
       }
       DiskImage layer = openFirst(child, parents);
       if (!locations.add(file(layer).location())) {

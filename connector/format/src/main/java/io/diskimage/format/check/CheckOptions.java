@@ -1,5 +1,6 @@
 package io.diskimage.format.check;
 
+import io.diskimage.format.Limits;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import java.util.Objects;
@@ -10,10 +11,10 @@ import java.util.function.BooleanSupplier;
  *
  * @param level how deep
  * @param failFast stop at the first finding of severity corruption or error
- * @param maxFindings findings listed per kind; the rest is one row with their count
  * @param memoryBudget bytes that counting may take; an image that needs more is read in several
  *     passes, with the same result
- * @param open how the image is opened: limits, format options, counters of what is read
+ * @param open how the image is opened: limits, among them that of the findings that are listed per
+ *     kind, format options, counters of what is read
  * @param cancelled asked often; a check that is cancelled throws {@link
  *     java.util.concurrent.CancellationException}
  * @param progress told how far the check is
@@ -21,13 +22,11 @@ import java.util.function.BooleanSupplier;
 public record CheckOptions(
     CheckLevel level,
     boolean failFast,
-    int maxFindings,
     long memoryBudget,
     OpenOptions open,
     BooleanSupplier cancelled,
     Progress progress) {
 
-  public static final int DEFAULT_MAX_FINDINGS = 1000;
   public static final long DEFAULT_MEMORY_BUDGET = 256L << 20;
 
   /** Hears how far a check is. */
@@ -48,9 +47,6 @@ public record CheckOptions(
     Objects.requireNonNull(open, "open");
     Objects.requireNonNull(cancelled, "cancelled");
     Objects.requireNonNull(progress, "progress");
-    if (maxFindings < 0) {
-      throw new IllegalArgumentException("maxFindings " + maxFindings);
-    }
     if (memoryBudget < 1) {
       throw new IllegalArgumentException("memoryBudget " + memoryBudget);
     }
@@ -61,7 +57,6 @@ public record CheckOptions(
     return new CheckOptions(
         level,
         false,
-        DEFAULT_MAX_FINDINGS,
         DEFAULT_MEMORY_BUDGET,
         OpenOptions.of(Purpose.CHECK),
         () -> false,
@@ -69,27 +64,32 @@ public record CheckOptions(
   }
 
   public CheckOptions withFailFast() {
-    return new CheckOptions(level, true, maxFindings, memoryBudget, open, cancelled, progress);
+    return new CheckOptions(level, true, memoryBudget, open, cancelled, progress);
   }
 
+  /** With another {@link Limits#findings()}. */
   public CheckOptions withMaxFindings(int rows) {
-    return new CheckOptions(level, failFast, rows, memoryBudget, open, cancelled, progress);
+    return withOpen(open.withLimits(open.limits().withFindings(rows)));
+  }
+
+  /** Findings listed per kind; the rest is one row with their count. */
+  public int maxFindings() {
+    return open.limits().findings();
   }
 
   public CheckOptions withMemoryBudget(long bytes) {
-    return new CheckOptions(level, failFast, maxFindings, bytes, open, cancelled, progress);
+    return new CheckOptions(level, failFast, bytes, open, cancelled, progress);
   }
 
   public CheckOptions withOpen(OpenOptions options) {
-    return new CheckOptions(
-        level, failFast, maxFindings, memoryBudget, options, cancelled, progress);
+    return new CheckOptions(level, failFast, memoryBudget, options, cancelled, progress);
   }
 
   public CheckOptions withCancelled(BooleanSupplier asked) {
-    return new CheckOptions(level, failFast, maxFindings, memoryBudget, open, asked, progress);
+    return new CheckOptions(level, failFast, memoryBudget, open, asked, progress);
   }
 
   public CheckOptions withProgress(Progress listener) {
-    return new CheckOptions(level, failFast, maxFindings, memoryBudget, open, cancelled, listener);
+    return new CheckOptions(level, failFast, memoryBudget, open, cancelled, listener);
   }
 }

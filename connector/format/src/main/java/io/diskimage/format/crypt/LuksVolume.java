@@ -1,6 +1,7 @@
 package io.diskimage.format.crypt;
 
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limit;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.Limits;
 import io.diskimage.format.LockedImageException;
@@ -82,11 +83,9 @@ public final class LuksVolume {
       throw new LimitExceededException(
           area.input().location(),
           area.hostOffset(at),
-          "a key derivation of "
-              + iterations
-              + " rounds is more than "
-              + limits.keyIterations()
-              + " (limit keyIterations)");
+          "a key derivation takes " + iterations + " rounds",
+          Limit.KEY_ITERATIONS,
+          limits);
     }
   }
 

@@ -6,7 +6,9 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limit;
 import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.Limits;
 import io.diskimage.format.UnsupportedImageException;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -49,8 +51,7 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
 
   /** The dirty bitmaps, those behind a section that cannot be understood left out. */
   static List<BitmapInfo> bitmaps(
-      ImageInput input, ParallelsHeader header, int maxTextBytes, IoCounters io)
-      throws IOException {
+      ImageInput input, ParallelsHeader header, Limits limits, IoCounters io) throws IOException {
     List<BitmapInfo> bitmaps = new ArrayList<>();
     if (header.extOff() != 0) {
       new Parser(
@@ -58,11 +59,13 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
               header,
               io,
               (at, bitmap) -> {
-                if ((bitmaps.size() + 1L) * UUID_TEXT_BYTES > maxTextBytes) {
+                if ((bitmaps.size() + 1L) * UUID_TEXT_BYTES > limits.textBytes()) {
                   throw new LimitExceededException(
                       input.location(),
                       header.extOff() * 512,
-                      "names of the bitmaps take more than " + maxTextBytes + " bytes");
+                      "names of the bitmaps take too many bytes",
+                      Limit.TEXT_BYTES,
+                      limits);
                 }
                 bitmaps.add(bitmap.info());
               })

@@ -20,7 +20,7 @@ final class ParallelsImage extends SingleFileImage {
   private final ImageInput input;
   private final ParallelsHeader header;
   private final FormatExtension extension;
-  private final int maxTextBytes;
+  private final Limits limits;
   private final TableSource tables;
   private final BlockTable blocks;
 
@@ -30,7 +30,7 @@ final class ParallelsImage extends SingleFileImage {
     this.input = input;
     this.header = header;
     this.extension = extension;
-    this.maxTextBytes = limits.textBytes();
+    this.limits = limits;
     this.tables = new CachedTables(input, limits);
     this.blocks = new BlockTable(header, input, tables);
   }
@@ -47,7 +47,7 @@ final class ParallelsImage extends SingleFileImage {
 
   @Override
   public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
-    return FormatExtension.bitmaps(input, header, maxTextBytes, io);
+    return FormatExtension.bitmaps(input, header, limits, io);
   }
 
   @Override

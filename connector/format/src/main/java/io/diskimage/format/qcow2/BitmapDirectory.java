@@ -3,7 +3,9 @@ package io.diskimage.format.qcow2;
 import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageException;
+import io.diskimage.format.Limit;
 import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.Limits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,7 @@ final class BitmapDirectory {
 
   /** All bitmaps as users see them; validates again, since the file may have changed. */
   static List<BitmapInfo> infos(
-      ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions, int maxTextBytes)
+      ByteWindow bytes, Qcow2Header header, HeaderExtensions extensions, Limits limits)
       throws IOException {
     List<BitmapInfo> infos = new ArrayList<>();
     if (extensions.bitmapCount() > 0) {
@@ -85,11 +87,13 @@ final class BitmapDirectory {
               extensions,
               (bitmap, nameLength) -> {
                 textBytes[0] += nameLength;
-                if (textBytes[0] > maxTextBytes) {
+                if (textBytes[0] > limits.textBytes()) {
                   throw new LimitExceededException(
                       bytes.input().location(),
                       bitmap.at(),
-                      "names of the bitmaps take more than " + maxTextBytes + " bytes");
+                      "names of the bitmaps take too many bytes",
+                      Limit.TEXT_BYTES,
+                      limits);
                 }
                 return infos.add(info(bytes, bitmap, nameLength));
               });

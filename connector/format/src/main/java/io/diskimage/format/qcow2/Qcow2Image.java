@@ -11,6 +11,7 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInfo;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limits;
 import io.diskimage.format.LockedImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Reference;
@@ -41,7 +42,7 @@ final class Qcow2Image implements DiskImage {
   private final HeaderExtensions extensions;
   private final SnapshotTable snapshots;
   private final TableSource tables;
-  private final int maxTextBytes;
+  private final Limits limits;
 
   /** Null if the image is not encrypted, or not opened for its data. */
   private final GuestKey key;
@@ -71,7 +72,7 @@ final class Qcow2Image implements DiskImage {
     this.extensions = extensions;
     this.snapshots = snapshots;
     this.tables = new CachedTables(input, options.limits());
-    this.maxTextBytes = options.limits().textBytes();
+    this.limits = options.limits();
     this.key = key;
     boolean backed = backingFile != null && !backingFile.isEmpty();
     this.virtualSize = header.virtualSize();
@@ -87,7 +88,7 @@ final class Qcow2Image implements DiskImage {
     this.extensions = active.extensions;
     this.snapshots = active.snapshots;
     this.tables = active.tables;
-    this.maxTextBytes = active.maxTextBytes;
+    this.limits = active.limits;
     this.key = active.key;
     this.info = active.info;
     this.mapping = mapping;
@@ -204,7 +205,7 @@ final class Qcow2Image implements DiskImage {
             ? ZstdDecoder::new
             : ZlibDecoder::new;
     List<StoredInput> stored = new ArrayList<>();
-    stored.add(StoredInput.plain(input).compressed(decoder, header.clusterSize()));
+    stored.add(StoredInput.plain(input).compressed(decoder, header.clusterSize(), limits));
     if (header.dataFile()) {
       stored.add(StoredInput.plain(inputs.get(DataFile.INPUT)));
     }
@@ -300,7 +301,7 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public List<BitmapInfo> bitmaps(IoCounters io) throws IOException {
-    return BitmapDirectory.infos(new ByteWindow(input, io), header, extensions, maxTextBytes);
+    return BitmapDirectory.infos(new ByteWindow(input, io), header, extensions, limits);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.diskimage.format.qcow2;
 
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.ImageInput;
+import io.diskimage.format.Limit;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
@@ -96,9 +97,9 @@ final class SnapshotTable {
         throw new LimitExceededException(
             input.location(),
             at,
-            "ids and names of the snapshots take more than "
-                + options.limits().textBytes()
-                + " bytes");
+            "ids and names of the snapshots take too many bytes",
+            Limit.TEXT_BYTES,
+            options.limits());
       }
       entries.add(entry(header, bytes, at, (int) extraLength));
       at += length;

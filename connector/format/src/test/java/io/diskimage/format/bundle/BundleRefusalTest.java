@@ -17,6 +17,7 @@ import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.Limits;
 import io.diskimage.format.NotAnImageException;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
@@ -40,8 +41,14 @@ class BundleRefusalTest {
   private static final String SHOT = shot(TOP, NO_PARENT);
 
   private static DiskImage open(byte[] file) throws IOException {
+    return open(file, Limits.DEFAULT);
+  }
+
+  private static DiskImage open(byte[] file, Limits limits) throws IOException {
     return new BundleFormat()
-        .open(new BytesImageInput("/vm/DiskDescriptor.xml", file), OpenOptions.of(Purpose.INFO));
+        .open(
+            new BytesImageInput("/vm/DiskDescriptor.xml", file),
+            OpenOptions.of(Purpose.INFO).withLimits(limits));
   }
 
   private static void assertRefused(
@@ -121,7 +128,9 @@ class BundleRefusalTest {
   void refusesMoreThanAMebibyte() throws IOException {
     String exact = simple() + " ".repeat((1 << 20) - bytes(simple()).length);
     open(bytes(exact)).close();
-    assertRefused(exact + " ", LimitExceededException.class, "more than 1048576 bytes");
+    assertRefused(exact + " ", LimitExceededException.class, "(limit xmlBytes = 1048576)");
+    Limits wider = Limits.DEFAULT.withXmlBytes((1 << 20) + 1);
+    open(bytes(exact + " "), wider).close();
   }
 
   @Test

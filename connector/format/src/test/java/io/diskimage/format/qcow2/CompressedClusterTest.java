@@ -8,6 +8,9 @@ import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.LimitExceededException;
+import io.diskimage.format.Limits;
+import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.ReadBatch;
 import java.io.IOException;
@@ -53,9 +56,15 @@ class CompressedClusterTest {
   }
 
   private static byte[][] read(Qcow2Bytes bytes, ReadBatch batch) throws IOException {
+    return read(bytes, batch, Limits.DEFAULT);
+  }
+
+  private static byte[][] read(Qcow2Bytes bytes, ReadBatch batch, Limits limits)
+      throws IOException {
     byte[][] targets = new byte[ROWS][bytes.clusterSize()];
     IoCounters io = new IoCounters();
-    try (DiskImage image = bytes.open(Purpose.READ);
+    OpenOptions options = OpenOptions.of(Purpose.READ).withLimits(limits);
+    try (DiskImage image = new Qcow2Format().open(bytes.input(), options);
         ClusterReader reader = image.reader(io)) {
       ExtentCursor runs = image.extents(0, image.virtualSize(), io);
       while (runs.next()) {
@@ -97,6 +106,28 @@ class CompressedClusterTest {
     for (int row = 0; row < ROWS; row++) {
       assertThat(batch.failure(row)).isNull();
       assertThat(targets[row]).isEqualTo(content(row, image.clusterSize()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ZLIB, 12", "ZSTD, 16"})
+  void nothingDecodesToMoreThanTheLimit(Compression compression, int clusterBits)
+      throws IOException {
+    Qcow2Bytes image = image(compression, clusterBits);
+    int cluster = image.clusterSize();
+    ReadBatch allowed = new ReadBatch();
+    read(image, allowed, Limits.DEFAULT.withDecodedBytes(cluster));
+    ReadBatch refused = new ReadBatch();
+    read(image, refused, Limits.DEFAULT.withDecodedBytes(cluster - 1));
+    for (int row = 0; row < ROWS; row++) {
+      assertThat(allowed.failure(row)).isNull();
+      if (row == 1) {
+        assertThat(refused.failure(row)).as("is not compressed").isNull();
+      } else {
+        assertThat(refused.failure(row))
+            .isInstanceOf(LimitExceededException.class)
+            .hasMessageContaining("(limit decodedBytes = " + (cluster - 1) + ")");
+      }
     }
   }
 

@@ -9,9 +9,6 @@ final class CachedImage {
   /** What the objects of an image with the smallest tables take, roughly. */
   private static final long BASE_WEIGHT = 64 << 10;
 
-  /** No image keeps more of its tables than its limits allow. */
-  private static final long MAX_WEIGHT = 16 << 20;
-
   final ImageKey key;
   final CompletableFuture<DiskImage> opening = new CompletableFuture<>();
   int leases = 1;
@@ -33,9 +30,9 @@ final class CachedImage {
     return weight;
   }
 
-  /** What is read of the tables is kept, up to the limits. */
+  /** What is read of the tables is kept, up to the limits, and as much again of first levels. */
   void readMetadata(long bytes) {
-    weight = Math.min(MAX_WEIGHT, weight + bytes);
+    weight = Math.min(2L * key.limits().tableCacheBytes(), weight + bytes);
   }
 
   void close() throws IOException {

@@ -1,5 +1,6 @@
 package io.diskimage.spark.cache;
 
+import io.diskimage.format.Limits;
 import io.diskimage.format.Purpose;
 import io.diskimage.spark.plan.ImageFile;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
  *
  * @param file path, length and modification time
  * @param imageFormat driver name
+ * @param limits bounds of what the image may take
  * @param formatOptions options of the driver
  * @param purpose what the image is opened for
  * @param references directories that the image's references were allowed into, null for nowhere
@@ -20,6 +22,7 @@ import java.util.Map;
 public record ImageKey(
     ImageFile file,
     String imageFormat,
+    Limits limits,
     Map<String, String> formatOptions,
     Purpose purpose,
     List<String> references,
@@ -27,6 +30,8 @@ public record ImageKey(
     String user) {
 
   public ImageKey {
+    // How many findings are listed says nothing of an open image.
+    limits = limits.withFindings(Limits.DEFAULT.findings());
     formatOptions = Map.copyOf(formatOptions);
     references = references == null ? null : List.copyOf(references);
     passphrases = List.copyOf(passphrases);

@@ -156,7 +156,7 @@ public final class OptionLayers {
             bitmap(table, state),
             value(OptionRegistry.MODE, table),
             value(OptionRegistry.LEVEL, table),
-            value(OptionRegistry.MAX_FINDINGS, table),
+            LimitOptions.limits(option -> value(option, table)),
             value(OptionRegistry.MAX_PARTITION_BYTES, table),
             value(OptionRegistry.OPEN_COST, table),
             value(OptionRegistry.MAX_PARTITIONS, table),

@@ -8,7 +8,6 @@ import static io.diskimage.spark.table.TableKind.REFERENCES;
 
 import io.diskimage.format.ImageFormats;
 import io.diskimage.format.check.CheckLevel;
-import io.diskimage.format.check.CheckOptions;
 import io.diskimage.spark.table.TableKind;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobFilter;
 
 /** Every option there is. */
@@ -98,14 +98,6 @@ final class OptionRegistry {
           "header, metadata, full",
           EnumSet.of(FINDINGS, CHECKS));
 
-  static final ReadOption<Integer> MAX_FINDINGS =
-      new ReadOption<>(
-          "maxFindings",
-          CheckOptions.DEFAULT_MAX_FINDINGS,
-          ReadOption.integer(0, Integer.MAX_VALUE),
-          "a number, at least 0",
-          EnumSet.of(FINDINGS));
-
   static final ReadOption<Long> MAX_PARTITION_BYTES =
       new ReadOption<>(
           "maxPartitionBytes",
@@ -159,7 +151,7 @@ final class OptionRegistry {
       new ReadOption<>(
           "timestampAsOf", null, Timestamps::parseMicros, "a timestamp of Spark SQL", MAPPED);
 
-  static final List<ReadOption<?>> NAMED =
+  private static final List<ReadOption<?>> SINGLE =
       List.of(
           TABLE,
           IMAGE_FORMAT,
@@ -174,7 +166,6 @@ final class OptionRegistry {
           BITMAP,
           MODE,
           LEVEL,
-          MAX_FINDINGS,
           MAX_PARTITION_BYTES,
           OPEN_COST,
           MAX_PARTITIONS,
@@ -184,6 +175,9 @@ final class OptionRegistry {
           MODIFIED_AFTER,
           VHD_SIZE,
           PASSWORD_PROVIDER);
+
+  static final List<ReadOption<?>> NAMED =
+      Stream.concat(SINGLE.stream(), LimitOptions.all().stream()).toList();
 
   private OptionRegistry() {}
 

@@ -1,5 +1,6 @@
 package io.diskimage.spark.options;
 
+import io.diskimage.format.Limits;
 import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.table.TableKind;
 import java.io.Serializable;
@@ -22,8 +23,7 @@ import java.util.Map;
  * @param bitmap persistent bitmap whose runs are read in place of the disk's, null for none
  * @param mode what a problem does
  * @param level how deep a check goes
- * @param maxFindings rows of an image and a kind that {@code findings} has, but for one that counts
- *     the rest
+ * @param limits bounds of what an image may take
  * @param maxPartitionBytes largest weight of a task
  * @param openCostInBytes weight of opening a file
  * @param maxPartitions bound of the number of tasks
@@ -44,7 +44,7 @@ public record ReadOptions(
     String bitmap,
     ReadMode mode,
     CheckLevel level,
-    int maxFindings,
+    Limits limits,
     long maxPartitionBytes,
     long openCostInBytes,
     int maxPartitions,

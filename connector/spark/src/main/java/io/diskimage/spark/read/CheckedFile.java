@@ -79,10 +79,10 @@ final class CheckedFile implements Closeable {
   CheckReport check(CheckLevel level, int maxFindings) throws IOException {
     CheckOptions options =
         CheckOptions.of(level)
-            .withMaxFindings(maxFindings)
             .withMemoryBudget(CheckMemory.ofTask())
             .withOpen(
                 OpenOptions.of(Purpose.CHECK)
+                    .withLimits(scan.options().limits().withFindings(maxFindings))
                     .withFormatOptions(scan.options().formatOptions())
                     .withIo(scan.io()))
             .withCancelled(scan::isKilled);

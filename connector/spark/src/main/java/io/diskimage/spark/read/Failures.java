@@ -1,6 +1,8 @@
 package io.diskimage.spark.read;
 
 import io.diskimage.format.ImageException;
+import io.diskimage.format.LimitExceededException;
+import io.diskimage.spark.options.LimitOptions;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -32,9 +34,18 @@ final class Failures {
   static IOException named(String path, IOException failure) {
     IOException reason = reason(failure);
     String message = reason.getMessage();
-    return message != null && message.contains(path)
-        ? reason
-        : new IOException(path + ": " + reason, reason);
+    if (message == null || !message.contains(path)) {
+      return new IOException(path + ": " + reason + remedy(reason), reason);
+    }
+    String remedy = remedy(reason);
+    return remedy.isEmpty() ? reason : new IOException(message + remedy, reason);
+  }
+
+  /** What users can do about it, to be put behind the message. */
+  private static String remedy(IOException reason) {
+    return reason instanceof LimitExceededException exceeded && exceeded.limit() != null
+        ? "; option " + LimitOptions.name(exceeded.limit()) + " raises it"
+        : "";
   }
 
   /** The value of an error struct: class, message, host offset. */
@@ -43,7 +54,8 @@ final class Failures {
     String name = reason.getClass().getSimpleName();
     if (reason instanceof ImageException image) {
       boolean own = image.location().equals(path);
-      return struct(name, own ? image.detail() : image.getMessage(), image.hostOffset());
+      String message = own ? image.detail() : image.getMessage();
+      return struct(name, message + remedy(reason), image.hostOffset());
     }
     return struct(name, reason.getMessage(), ImageException.NO_OFFSET);
   }

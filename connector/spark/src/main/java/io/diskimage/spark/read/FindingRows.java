@@ -37,7 +37,7 @@ final class FindingRows implements CheckTableReader.CheckTable {
     }
     CheckReport report;
     try (CheckedFile checked = CheckedFile.open(scan, file)) {
-      report = checked.check(level.get(), scan.options().maxFindings());
+      report = checked.check(level.get(), scan.options().limits().findings());
     }
     return report.findings().stream()
         .map(finding -> row(file, finding))

@@ -66,7 +66,10 @@ public final class ParentProbe implements FlatMapFunction<Iterator<ImageFile>, P
         return null;
       }
       OpenOptions how =
-          OpenOptions.of(Purpose.INFO).withFormatOptions(options.formatOptions()).withIo(io);
+          OpenOptions.of(Purpose.INFO)
+              .withLimits(options.limits())
+              .withFormatOptions(options.formatOptions())
+              .withIo(io);
       try (DiskImage image = format.open(input, how)) {
         String id = image.info().imageId();
         return id == null ? null : new ParentIndex.Id(format.name(), id);

@@ -1,7 +1,6 @@
 package io.diskimage.spark.read;
 
 import io.diskimage.format.DiskImage;
-import io.diskimage.format.Limits;
 import io.diskimage.format.Slicer;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.chain.BackingChain;
@@ -64,7 +63,7 @@ final class SliceImage implements Closeable {
 
   private DiskImage withLayersBelow(DiskImage top) throws IOException {
     return scan.follows() && scan.options().bitmap() == null
-        ? LayeredImage.of(BackingChain.layers(top, layers, Limits.DEFAULT, scan.io()))
+        ? LayeredImage.of(BackingChain.layers(top, layers, scan.options().limits(), scan.io()))
         : top;
   }
 

@@ -139,6 +139,7 @@ final class TaskScan {
     return new ImageKey(
         file,
         format,
+        options().limits(),
         options().formatOptions(),
         purpose,
         follows ? spec.chainRoots() : null,
@@ -219,7 +220,10 @@ final class TaskScan {
   private DiskImage open(ImageFormat format, ImageInput input, Purpose purpose) throws IOException {
     try {
       OpenOptions how =
-          OpenOptions.of(purpose).withFormatOptions(options().formatOptions()).withIo(io);
+          OpenOptions.of(purpose)
+              .withLimits(options().limits())
+              .withFormatOptions(options().formatOptions())
+              .withIo(io);
       return format.open(
           input,
           purpose == Purpose.READ

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limits;
 import io.diskimage.format.Purpose;
 import io.diskimage.spark.plan.ImageFile;
 import java.io.IOException;
@@ -60,7 +61,14 @@ class ImageCacheTest {
 
   private static ImageKey key(String path, long modified) {
     return new ImageKey(
-        new ImageFile(path, 10, modified), "raw", Map.of(), Purpose.READ, null, List.of(), "user");
+        new ImageFile(path, 10, modified),
+        "raw",
+        Limits.DEFAULT,
+        Map.of(),
+        Purpose.READ,
+        null,
+        List.of(),
+        "user");
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskimage.format.ImageFormats;
+import io.diskimage.format.Limit;
+import io.diskimage.format.Limits;
 import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.table.TableKind;
 import java.time.Instant;
@@ -57,7 +59,7 @@ class OptionLayersTest {
                 null,
                 ReadMode.FAILFAST,
                 CheckLevel.METADATA,
-                1000,
+                Limits.DEFAULT,
                 128L << 20,
                 4L << 20,
                 10_000,
@@ -97,7 +99,7 @@ class OptionLayersTest {
                 null,
                 ReadMode.PERMISSIVE,
                 CheckLevel.METADATA,
-                1000,
+                Limits.DEFAULT,
                 1L << 30,
                 0,
                 7,
@@ -183,7 +185,7 @@ class OptionLayersTest {
     OptionLayers layers = OptionLayers.ofReader(Map.of("level", "FULL", "maxFindings", "0"));
     ReadOptions findings = resolve(layers, TableKind.FINDINGS).read();
     assertThat(findings.level()).isEqualTo(CheckLevel.FULL);
-    assertThat(findings.maxFindings()).isZero();
+    assertThat(findings.limits().findings()).isZero();
     assertRefused(() -> resolve(layers, TableKind.IMAGES), "does not apply to table images");
     assertRefused(() -> resolve(layers, TableKind.CHECKS), "maxFindings", "to findings");
     OptionLayers header = OptionLayers.ofReader(Map.of("level", "header"));
@@ -331,6 +333,99 @@ class OptionLayersTest {
         .isEqualTo("a");
     OptionLayers twice = OptionLayers.ofCatalog(Map.of()).with(Map.of("snapshot", "b"));
     assertRefused(() -> twice.resolve(TableKind.BLOCKS, List.of("/vm"), pinned), "snapshot", "'a'");
+  }
+
+  @Test
+  void changesAreFromOneStateToAnother() {
+    ReadOptions since = blocks(Map.of("changesFrom", "a")).read();
+    assertThat(since.changesFrom()).isEqualTo(new TimeTravel("a", null));
+    assertThat(since.state()).isEqualTo(TimeTravel.NONE);
+    ReadOptions between = blocks(Map.of("changesFrom", "a", "changesto", "b")).read();
+    assertThat(between.changesFrom()).isEqualTo(new TimeTravel("a", null));
+    assertThat(between.state()).isEqualTo(new TimeTravel("b", null));
+    assertThat(blocks(Map.of("snapshot", "a")).read().changesFrom()).isNull();
+    OptionLayers extents = OptionLayers.ofReader(Map.of("changesFrom", "a"));
+    assertThat(resolve(extents, TableKind.EXTENTS).read().changesFrom()).isNotNull();
+  }
+
+  @Test
+  void changesGoWithNoOtherState() {
+    assertRefused(() -> blocks(Map.of("changesTo", "b")), "changesTo", "needs changesFrom");
+    for (String other : List.of("snapshot", "versionAsOf", "timestampAsOf")) {
+      assertRefused(
+          () -> blocks(Map.of("changesFrom", "a", other, "2024-01-01")), other, "changesFrom");
+      assertRefused(
+          () -> blocks(Map.of("changesTo", "a", other, "2024-01-01")), other, "changesTo");
+    }
+    assertRefused(() -> blocks(Map.of("changesFrom", "")), "changesFrom", "not empty");
+    for (TableKind table : List.of(TableKind.IMAGES, TableKind.FINDINGS)) {
+      assertRefused(
+          () -> resolve(OptionLayers.ofReader(Map.of("changesFrom", "a")), table),
+          "changesFrom",
+          "blocks, extents");
+    }
+    TimeTravel pinned = new TimeTravel("a", null);
+    for (String option : List.of("changesFrom", "changesTo")) {
+      OptionLayers layers = OptionLayers.ofCatalog(Map.of()).with(Map.of(option, "b"));
+      assertRefused(() -> layers.resolve(TableKind.BLOCKS, List.of("/vm"), pinned), option, "'a'");
+    }
+    ReadState changes = new ReadState(new TimeTravel("b", null), pinned);
+    OptionLayers layers = OptionLayers.ofCatalog(Map.of()).with(Map.of("versionAsOf", "b"));
+    assertRefused(
+        () -> layers.resolve(TableKind.BLOCKS, List.of("/vm"), changes), "versionAsOf", "'a'");
+  }
+
+  @Test
+  void theStateOfAReadWinsOverThatOfTheSession() {
+    session(PREFIX + "changesFrom", "s");
+    assertThat(blocks(Map.of()).read().changesFrom()).isEqualTo(new TimeTravel("s", null));
+    ReadOptions snapshot = blocks(Map.of("snapshot", "a")).read();
+    assertThat(snapshot.changesFrom()).isNull();
+    assertThat(snapshot.snapshot()).isEqualTo("a");
+    ReadState pinned = ReadState.at(new TimeTravel("p", null));
+    assertThat(
+            OptionLayers.ofCatalog(Map.of())
+                .resolve(TableKind.BLOCKS, List.of("/vm"), pinned)
+                .read()
+                .changesFrom())
+        .isNull();
+    session(PREFIX + "snapshot", "t");
+    assertRefused(() -> blocks(Map.of()), "snapshot", "changesFrom", "session");
+    assertThat(blocks(Map.of("changesFrom", "a")).read().changesFrom())
+        .isEqualTo(new TimeTravel("a", null));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "maxTableCacheBytes,TABLE_CACHE_BYTES,512k,524288",
+    "maxTextBytes,TEXT_BYTES,8m,8388608",
+    "maxChainDepth,CHAIN_DEPTH,0,0",
+    "maxDecodedBytes,DECODED_BYTES,64k,65536",
+    "maxKeyIterations,KEY_ITERATIONS,20000000,20000000",
+    "maxXmlBytes,XML_BYTES,2m,2097152",
+    "maxFindings,FINDINGS,5,5"
+  })
+  void everyLimitHasAnOption(String option, Limit limit, String value, int expected) {
+    assertThat(LimitOptions.name(limit)).isEqualTo(option);
+    OptionLayers layers = OptionLayers.ofReader(Map.of(option, value));
+    assertThat(resolve(layers, TableKind.FINDINGS).read().limits())
+        .isEqualTo(Limits.DEFAULT.with(limit, expected));
+    assertThat(expected).isNotEqualTo(Limits.DEFAULT.of(limit));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "maxTableCacheBytes,524287,524288",
+    "maxTextBytes,2g,2 GiB",
+    "maxChainDepth,-1,at least 0",
+    "maxDecodedBytes,511,512",
+    "maxKeyIterations,0,at least 1",
+    "maxXmlBytes,-1,at least 0",
+    "maxFindings,99999999999,at least 0"
+  })
+  void limitsThatMakeNoSenseAreRefused(String option, String value, String allowed) {
+    OptionLayers layers = OptionLayers.ofReader(Map.of(option, value));
+    assertRefused(() -> resolve(layers, TableKind.FINDINGS), option, "'" + value + "'", allowed);
   }
 
   @ParameterizedTest

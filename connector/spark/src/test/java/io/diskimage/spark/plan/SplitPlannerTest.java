@@ -2,6 +2,7 @@ package io.diskimage.spark.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskimage.format.Limits;
 import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.options.ReadMode;
@@ -191,7 +192,7 @@ class SplitPlannerTest {
         null,
         ReadMode.FAILFAST,
         level,
-        1000,
+        Limits.DEFAULT,
         maxPartitionBytes,
         openCost,
         maxPartitions,

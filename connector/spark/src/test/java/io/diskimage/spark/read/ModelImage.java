@@ -9,6 +9,7 @@ import io.diskimage.format.ExtentKind;
 import io.diskimage.format.ImageInfo;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
+import io.diskimage.format.Limits;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
 import io.diskimage.format.StoredInput;
@@ -61,7 +62,8 @@ final class ModelImage implements DiskImage {
 
   @Override
   public List<StoredInput> inputs() {
-    return List.of(StoredInput.plain(input).compressed(Inverter::new, disk.cluster));
+    return List.of(
+        StoredInput.plain(input).compressed(Inverter::new, disk.cluster, Limits.DEFAULT));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.diskimage.spark.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskimage.format.Limits;
 import io.diskimage.format.check.CheckLevel;
 import io.diskimage.spark.cache.ImageCache;
 import io.diskimage.spark.io.ImageInputs;
@@ -43,7 +44,7 @@ final class Scans {
   private ChainMode chain = ChainMode.TOP;
   private ReadMode mode = ReadMode.FAILFAST;
   private CheckLevel level = CheckLevel.METADATA;
-  private int maxFindings = 1000;
+  private Limits limits = Limits.DEFAULT;
   private String snapshot;
   private Long asOfMicros;
   private String changesFrom;
@@ -89,7 +90,12 @@ final class Scans {
   }
 
   Scans maxFindings(int rows) {
-    maxFindings = rows;
+    limits = limits.withFindings(rows);
+    return this;
+  }
+
+  Scans limits(Limits value) {
+    limits = value;
     return this;
   }
 
@@ -184,7 +190,7 @@ final class Scans {
             bitmap,
             mode,
             level,
-            maxFindings,
+            limits,
             128 << 20,
             4 << 20,
             10000,
