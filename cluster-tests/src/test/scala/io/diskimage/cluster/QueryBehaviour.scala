@@ -4,6 +4,7 @@ import java.time.Instant
 import java.util.Locale
 
 import org.apache.spark.sql.DataFrame
+import org.apache.spark.sql.catalyst.parser.ParseException
 import org.apache.spark.sql.functions.expr
 import org.scalatest.funsuite.AnyFunSuite
 
@@ -157,6 +158,31 @@ trait QueryBehaviour { this: AnyFunSuite with SparkCluster with Fleet =>
     val gibibyte = 1L << 30
     assert(sum(at("2026-01-02 23:59:59")) === gibibyte)
     assert(sum(at("2026-01-03 00:00:00")) === 4 * gibibyte)
+  }
+
+  // As make-fleet.sh wrote the disk between these two snapshots.
+  private val rewritten = (0L until 8L).map(_ * blockSize)
+
+  test("what changed between two snapshots is an option of a read") {
+    val states = Map("changesFrom" -> "before-upgrade", "changesTo" -> "after-upgrade")
+    for (access <- TableAccess.all) {
+      val blocks =
+        access.select(spark, "blocks", pathOf(database), Seq("`offset`"), "allocated", states)
+      assert(offsets(blocks) === rewritten, s"through $access")
+      val extents =
+        access.select(spark, "extents", pathOf(database), Seq("length"), "allocated", states)
+      assert(sum(extents) === rewritten.size * blockSize, s"through $access")
+    }
+  }
+
+  test("what changed between two snapshots is a clause of SQL, where Spark has it") {
+    val sql = s"SELECT `offset` FROM images.`${pathOf(database)}` " +
+      "CHANGES FROM VERSION 'before-upgrade' TO VERSION 'after-upgrade'"
+    if (spark.version.startsWith("4.0.") || spark.version.startsWith("4.1.")) {
+      assertThrows[ParseException](spark.sql(sql))
+    } else {
+      assert(offsets(spark.sql(sql)) === rewritten)
+    }
   }
 
   test("images are joined with their blocks") {

@@ -254,6 +254,31 @@ class ChangesTest {
         .isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"top", "follow"})
+  void whatLiesInALayerBelowHasNotChanged(String chain) {
+    ImageRecipe recipe =
+        new ImageRecipe(
+            "overlay-" + chain,
+            0,
+            "qcow2",
+            "cluster_size=64k",
+            16 * CLUSTER,
+            new ImageRecipe.Base(8 * CLUSTER, List.of(new Commands(List.of("write -q 0 512k")))),
+            List.of(
+                new Commands(List.of("write -q -P 1 64k 64k")),
+                new Snapshot("before"),
+                new Commands(List.of("write -q -P 2 128k 64k", "write -q -z 192k 64k"))));
+    Path overlay = recipe.build(directory);
+    Dataset<Row> rows =
+        reader("blocks", "before", "").option("chain", chain).load(overlay.toString());
+    assertThat(clusters(rows)).isEqualTo(listOf("2 3"));
+    assertThat(clusters(rows.where("allocated"))).isEqualTo(listOf("2"));
+    Dataset<Row> runs =
+        reader("extents", "before", "").option("chain", chain).load(overlay.toString());
+    assertThat(extents(runs)).containsExactly("2+1 data", "3+1 zero");
+  }
+
   @Test
   void snapshotsOfOtherSizesAreReadAtTheirOwn() {
     for (Map.Entry<String, byte[]> state : CONTENTS.entrySet()) {

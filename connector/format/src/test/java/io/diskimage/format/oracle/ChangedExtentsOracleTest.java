@@ -67,8 +67,10 @@ class ChangedExtentsOracleTest {
     int cluster = SECTOR << random.nextInt(8);
     long size = SECTOR * (1 + random.nextLong(3000));
     String compression = version2 || random.nextBoolean() ? "" : ",compression_type=zstd";
+    boolean subclusters = !version2 && cluster >= 16384 && random.nextBoolean();
     String options =
         "compat=" + (version2 ? "0.10" : "1.1") + ",cluster_size=" + cluster + compression;
+    options += subclusters ? ",extended_l2=on" : "";
     GuestWrites writes = new GuestWrites(random, cluster, 16L * cluster, true);
     List<Step> steps = new ArrayList<>();
     List<BitSet> written = new ArrayList<>();
