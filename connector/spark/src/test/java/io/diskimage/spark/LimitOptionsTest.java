@@ -69,4 +69,29 @@ class LimitOptionsTest {
     assertThat(raised.isNullAt(0)).isTrue();
     assertThat(raised.getLong(1)).isEqualTo(1);
   }
+
+  @Test
+  void aChainIsAsDeepAsTheOptionAllows() {
+    String below = "a.qcow2";
+    for (String layer : List.of("b.qcow2", "c.qcow2")) {
+      String options = "backing_fmt=qcow2,backing_file=" + below;
+      QemuImg.create("qcow2", options, directory.resolve(layer), "1M");
+      below = layer;
+    }
+    file = directory.resolve(below);
+    assertThatThrownBy(() -> following("1").count())
+        .hasStackTraceContaining("(limit chainDepth = 1); option maxChainDepth raises it");
+    assertThat(following("2").where("depth = 2").selectExpr("sum(length)").head().getLong(0))
+        .isEqualTo(1L << 20);
+  }
+
+  private Dataset<Row> following(String depth) {
+    return spark
+        .read()
+        .format("diskimage")
+        .option("table", "extents")
+        .option("chain", "follow")
+        .option("maxChainDepth", depth)
+        .load(file.toString());
+  }
 }

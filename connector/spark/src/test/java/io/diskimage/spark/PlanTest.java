@@ -52,6 +52,9 @@ class PlanTest {
         "_kind IN ('zero', 'data') | _kind IN ('data', 'zero')",
         "_depth = 1 | _depth = 1",
         "_partial | _partial",
+        "_change_type = 'insert' | _change_type IN ('insert')",
+        "_commit_version IS NULL | _commit_version IS NULL",
+        "_commit_timestamp >= timestamp'1970-01-01 00:00:01Z' | _commit_timestamp >= 1000000",
         "_modified >= timestamp'1970-01-01 00:00:01Z' | _modified >= 1000000"
       })
   void predicatesOfBlocksAreTakenCompletely(String predicate, String pushed) {

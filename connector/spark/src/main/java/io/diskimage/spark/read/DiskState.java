@@ -9,15 +9,17 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
  * The disk of an image as it is, or as it was at an internal snapshot.
  *
  * @param disk the view, which closes with its image
- * @param snapshot null for the disk as it is
+ * @param version id of the snapshot, null for the disk as it is
+ * @param created when the snapshot was taken; null for the disk as it is, and if nobody knows
  */
-record DiskState(DiskImage disk, SnapshotInfo snapshot) {
+record DiskState(DiskImage disk, String version, Instant created) {
 
   /**
    * The state of an image that was asked for.
@@ -27,10 +29,15 @@ record DiskState(DiskImage disk, SnapshotInfo snapshot) {
   static DiskState of(DiskImage image, String path, TimeTravel travel) throws IOException {
     if (travel.snapshot() != null) {
       DiskImage then = image.at(travel.snapshot());
-      return new DiskState(then, find(image.snapshots(), travel.snapshot()));
+      Optional<SnapshotInfo> info = find(image.snapshots(), travel.snapshot());
+      // A format may know a state by more names than it lists.
+      return new DiskState(
+          then,
+          info.map(SnapshotInfo::id).orElse(travel.snapshot()),
+          info.map(SnapshotInfo::created).orElse(null));
     }
     if (travel.asOfMicros() == null) {
-      return new DiskState(image, null);
+      return new DiskState(image, null, null);
     }
     Instant time = Instant.EPOCH.plus(travel.asOfMicros(), ChronoUnit.MICROS);
     SnapshotInfo newest = null;
@@ -45,19 +52,17 @@ record DiskState(DiskImage disk, SnapshotInfo snapshot) {
       throw new SnapshotNotFoundException(
           path, ImageException.NO_OFFSET, "no snapshot was taken by " + time);
     }
-    return new DiskState(image.at(newest.id()), newest);
+    return new DiskState(image.at(newest.id()), newest.id(), newest.created());
   }
 
   /** By id, then by name, as {@link DiskImage#at} finds it. */
-  private static SnapshotInfo find(List<SnapshotInfo> snapshots, String wanted) {
-    for (Function<SnapshotInfo, String> key :
-        List.<Function<SnapshotInfo, String>>of(SnapshotInfo::id, SnapshotInfo::name)) {
-      for (SnapshotInfo snapshot : snapshots) {
-        if (key.apply(snapshot).equals(wanted)) {
-          return snapshot;
-        }
-      }
-    }
-    throw new IllegalStateException("a view of snapshot '" + wanted + "', which is not listed");
+  private static Optional<SnapshotInfo> find(List<SnapshotInfo> snapshots, String wanted) {
+    return first(snapshots, SnapshotInfo::id, wanted)
+        .or(() -> first(snapshots, SnapshotInfo::name, wanted));
+  }
+
+  private static Optional<SnapshotInfo> first(
+      List<SnapshotInfo> snapshots, Function<SnapshotInfo, String> key, String wanted) {
+    return snapshots.stream().filter(snapshot -> key.apply(snapshot).equals(wanted)).findFirst();
   }
 }

@@ -2,7 +2,6 @@ package io.diskimage.spark.read;
 
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.Slicer;
-import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.chain.BackingChain;
 import io.diskimage.format.chain.LayeredImage;
 import io.diskimage.spark.options.TimeTravel;
@@ -21,7 +20,7 @@ final class SliceImage implements Closeable {
   private final ImageSlice slice;
   private final LeasedLayers layers;
   private DiskImage disk;
-  private SnapshotInfo snapshot;
+  private DiskState state;
   private DiskImage before;
 
   private SliceImage(TaskScan scan, ImageSlice slice) {
@@ -52,8 +51,7 @@ final class SliceImage implements Closeable {
 
   private void open() throws IOException {
     DiskImage top = layers.top(slice.file());
-    DiskState state = DiskState.of(top, slice.file().path(), scan.options().state());
-    snapshot = state.snapshot();
+    state = DiskState.of(top, slice.file().path(), scan.options().state());
     disk = withLayersBelow(state.disk());
     TimeTravel earlier = scan.options().changesFrom();
     if (earlier != null) {
@@ -78,7 +76,7 @@ final class SliceImage implements Closeable {
 
   /** Id of the snapshot, or null for the active disk. */
   String version() {
-    return snapshot == null ? null : snapshot.id();
+    return state.version();
   }
 
   /**
@@ -86,12 +84,12 @@ final class SliceImage implements Closeable {
    * where the snapshot does not tell.
    */
   Long timeMicros() {
-    if (snapshot == null) {
+    if (state.version() == null) {
       return slice.file().modificationTime() * 1000;
     }
-    return snapshot.created() == null
+    return state.created() == null
         ? null
-        : (Long) ChronoUnit.MICROS.between(Instant.EPOCH, snapshot.created());
+        : (Long) ChronoUnit.MICROS.between(Instant.EPOCH, state.created());
   }
 
   /**
