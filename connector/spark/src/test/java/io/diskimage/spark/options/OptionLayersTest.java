@@ -358,6 +358,8 @@ class OptionLayersTest {
           () -> blocks(Map.of("changesTo", "a", other, "2024-01-01")), other, "changesTo");
     }
     assertRefused(() -> blocks(Map.of("changesFrom", "")), "changesFrom", "not empty");
+    OptionLayers dirty = OptionLayers.ofReader(Map.of("changesFrom", "a", "bitmap", "b"));
+    assertRefused(() -> resolve(dirty, TableKind.EXTENTS), "bitmap", "changes from");
     for (TableKind table : List.of(TableKind.IMAGES, TableKind.FINDINGS)) {
       assertRefused(
           () -> resolve(OptionLayers.ofReader(Map.of("changesFrom", "a")), table),
