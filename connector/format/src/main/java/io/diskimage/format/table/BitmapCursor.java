@@ -30,6 +30,8 @@ public abstract class BitmapCursor implements DirtyRanges {
   private long entriesTo;
   private byte[] bits;
   private long bitsAt = -1;
+  private long bitsFrom;
+  private int bitsLength;
 
   private long position;
 
@@ -141,26 +143,78 @@ public abstract class BitmapCursor implements DirtyRanges {
 
   /** Finds the bits that are like the one at {@code bit}, within one page of their cluster. */
   private void readBits(long host, long index, long bit) {
+    try {
+      turnToBits(host, index, bit);
+    } catch (IOException unreadable) {
+      end(bitsFrom + bitsLength * 8L, unreadable);
+      return;
+    }
+    pieceDirty = isSet(bit);
+    int first = (int) (bit - bitsFrom);
+    end(bitsFrom + runEnd(bits, first, bitsLength, pieceDirty), null);
+  }
+
+  private void turnToBits(long host, long index, long bit) throws IOException {
     long clusterBit = index * shape.bitsPerCluster();
     int pageBytes = table.source().pageBytes();
     long skip = (bit - clusterBit) / 8 / pageBytes * pageBytes;
     long storedBytes = (shape.bits() - clusterBit + WORD_BITS - 1) / WORD_BITS * Long.BYTES;
-    int count = (int) Math.min(pageBytes, Math.min(shape.clusterBytes(), storedBytes) - skip);
-    long pageBit = clusterBit + skip * 8;
-    try {
-      if (bits == null || bitsAt != host + skip) {
-        bits = null;
-        requireStored(host + skip, count, "bits of a bitmap");
-        bits = table.source().page(host + skip, count, io);
-        bitsAt = host + skip;
-      }
-    } catch (IOException unreadable) {
-      end(pageBit + count * 8L, unreadable);
-      return;
+    bitsLength = (int) Math.min(pageBytes, Math.min(shape.clusterBytes(), storedBytes) - skip);
+    bitsFrom = clusterBit + skip * 8;
+    if (bits == null || bitsAt != host + skip) {
+      bits = null;
+      requireStored(host + skip, bitsLength, "bits of a bitmap");
+      bits = table.source().page(host + skip, bitsLength, io);
+      bitsAt = host + skip;
     }
-    int first = (int) (bit - pageBit);
-    pieceDirty = (Bytes.u8(bits, first / 8) >>> first % 8 & 1) != 0;
-    end(pageBit + runEnd(bits, first, count, pieceDirty), null);
+  }
+
+  /** Counts bits and not runs, of which a small file may pretend to have thousands of millions. */
+  @Override
+  public final long dirtyBytes() throws IOException {
+    long bytes = 0;
+    while (position < to) {
+      long bit = position / shape.granularity();
+      long index = bit / shape.bitsPerCluster();
+      turnTo(index);
+      int at = (int) (index - entriesFrom) * table.entryBytes();
+      long host = resolve(entries, at, table.hostOffset() + index * table.entryBytes());
+      if (host < 0) {
+        end((index + 1) * shape.bitsPerCluster(), null);
+        bytes += host == ALL_DIRTY ? pieceEnd - position : 0;
+      } else {
+        turnToBits(host, index, bit);
+        end(bitsFrom + bitsLength * 8L, null);
+        bytes += dirtyInPage(bit);
+      }
+      position = pieceEnd;
+    }
+    return bytes;
+  }
+
+  /** Dirty bytes from the position in granule {@code first} to the end of the piece. */
+  private long dirtyInPage(long first) {
+    long last = (pieceEnd - 1) / shape.granularity();
+    long count = 0;
+    for (long bit = first; bit <= last; ) {
+      int at = (int) (bit - bitsFrom) / WORD_BITS * Long.BYTES;
+      long wordBit = bitsFrom + at * 8L;
+      long word = Bytes.u64le(bits, at) & -1L << (bit - wordBit);
+      if (last - wordBit < WORD_BITS - 1) {
+        word &= (1L << (last - wordBit + 1)) - 1;
+      }
+      count += Long.bitCount(word);
+      bit = wordBit + WORD_BITS;
+    }
+    long cut = isSet(first) ? position % shape.granularity() : 0;
+    long behind = (pieceEnd - 1) % shape.granularity() + 1;
+    cut += isSet(last) ? shape.granularity() - behind : 0;
+    return count * shape.granularity() - cut;
+  }
+
+  private boolean isSet(long bit) {
+    int place = (int) (bit - bitsFrom);
+    return (Bytes.u8(bits, place / 8) >>> place % 8 & 1) != 0;
   }
 
   /** Bit behind those that are like the first. */

@@ -1,7 +1,9 @@
 package io.diskimage.format.hostile;
 
 import com.sun.management.ThreadMXBean;
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.BytesImageInput;
+import io.diskimage.format.DirtyRanges;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageContent;
@@ -53,6 +55,7 @@ public final class Ordeal {
   private static final int RUNS = 64;
   private static final int READ_BYTES = 64 << 10;
   private static final int SNAPSHOTS = 2;
+  private static final int BITMAPS = 2;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -178,11 +181,33 @@ public final class Ordeal {
     require(image.virtualSize() >= 0 && image.virtualSize() % 512 == 0, "size of no whole sectors");
     require(image.clusterSize() > 0 && image.clusterSize() % 512 == 0, "cluster of odd size");
     step("references", () -> image.references(new IoCounters()));
-    step("bitmaps", () -> image.bitmaps(new IoCounters()));
+    step("bitmaps", () -> bitmaps(image));
     step("allocation", () -> image.allocation(new IoCounters()));
     step("mapped", () -> image.mapped(new IoCounters()));
     walk(image);
     step("snapshots", () -> snapshots(image));
+  }
+
+  private void bitmaps(DiskImage image) throws IOException {
+    List<BitmapInfo> bitmaps = image.bitmaps(new IoCounters());
+    for (BitmapInfo bitmap : bitmaps.subList(0, Math.min(BITMAPS, bitmaps.size()))) {
+      step("dirty bytes", () -> dirtyRanges(image, bitmap).dirtyBytes());
+      step("dirty ranges", () -> walk(dirtyRanges(image, bitmap), image.virtualSize()));
+    }
+  }
+
+  private static DirtyRanges dirtyRanges(DiskImage image, BitmapInfo bitmap) throws IOException {
+    return image.dirtyRanges(bitmap.name(), 0, image.virtualSize(), new IoCounters());
+  }
+
+  private static void walk(DirtyRanges ranges, long end) {
+    long expected = 0;
+    for (int i = 0; i < RUNS && ranges.next(); i++) {
+      require(ranges.offset() == expected, "dirty ranges with a gap");
+      require(ranges.length() > 0, "dirty range without bytes");
+      expected += ranges.length();
+      require(expected <= end, "dirty range behind the end of the disk");
+    }
   }
 
   private void snapshots(DiskImage image) throws IOException {

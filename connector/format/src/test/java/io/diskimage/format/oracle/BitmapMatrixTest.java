@@ -64,6 +64,9 @@ class BitmapMatrixTest {
           assertThat(runs(image, bitmap, from, to))
               .as("%d to %d of %s", from, to, what)
               .isEqualTo(clip(expected, from, to));
+          assertThat(image.dirtyRanges(bitmap, from, to, new IoCounters()).dirtyBytes())
+              .as("dirty bytes from %d to %d of %s", from, to, what)
+              .isEqualTo(dirty(clip(expected, from, to)));
         }
       }
     }
@@ -80,6 +83,10 @@ class BitmapMatrixTest {
       runs.add(new DirtyRun(ranges.offset(), ranges.length(), ranges.isDirty()));
     }
     return runs;
+  }
+
+  private static long dirty(List<DirtyRun> runs) {
+    return runs.stream().filter(DirtyRun::dirty).mapToLong(DirtyRun::length).sum();
   }
 
   private static List<DirtyRun> clip(List<DirtyRun> runs, long from, long to) {

@@ -25,7 +25,7 @@ final class BitmapReport implements ReportTableReader.Report {
   private static final String DIRTY_BYTES = "dirty_bytes";
 
   /** Bitmaps of an image whose bits are counted: no disk is backed up in so many ways. */
-  private static final int MAX_COUNTED = 1000;
+  private static final int MAX_COUNTED = 100;
 
   private final IoCounters io;
   private final boolean counts;
@@ -70,7 +70,7 @@ final class BitmapReport implements ReportTableReader.Report {
       return image.dirtyRanges(bitmap.name(), 0, image.virtualSize(), io).dirtyBytes();
     } catch (ImageException broken) {
       String reason = Failures.named(file.path(), broken).getMessage();
-      LOG.warn("Bitmap '{}' cannot be read: {}", bitmap.name(), reason);
+      LOG.warn("A bitmap cannot be read: {}", reason);
       return null;
     }
   }
