@@ -16,6 +16,8 @@ import io.diskimage.format.IoCounters;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.TruncatedImageException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -211,6 +213,43 @@ class DirtyRangesTest {
       assertThat(input.reads() - before)
           .as("the directory, and shorter bits at the end")
           .isLessThan(3);
+    }
+  }
+
+  /** 256 entries for one cluster of 2 MiB: 2^32 bits, every other one set, in some 20 MiB. */
+  @Test
+  void aSmallFileOfManyRunsIsCountedInTime() throws IOException {
+    int cluster = 2 << 20;
+    Qcow2Bytes bomb = Qcow2Bytes.v3(21, 2L << 40);
+    byte[] alternating = new byte[cluster];
+    Arrays.fill(alternating, (byte) 0x55);
+    long host = bomb.append(alternating);
+    byte[] table = new byte[256 * 8];
+    for (int i = 0; i < 256; i++) {
+      ImagePatch.bigEndian(table).u64(8 * i, host);
+    }
+    byte[] directory = new byte[32];
+    ImagePatch.bigEndian(directory)
+        .u64(0, bomb.append(table))
+        .u32(8, 256)
+        .u8(16, 1)
+        .u8(17, 9)
+        .u16(18, 1)
+        .text(24, "b");
+    byte[] extension = new byte[24];
+    ImagePatch.bigEndian(extension)
+        .u32(0, 1)
+        .u64(8, directory.length)
+        .u64(16, bomb.append(directory));
+    bomb.patch()
+        .u64(88, Qcow2Header.AUTOCLEAR_BITMAPS)
+        .bytes(Qcow2Bytes.EXTENSIONS_V3, Qcow2Bytes.extension(HeaderExtensions.BITMAPS, extension));
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    try (DiskImage image = bomb.open(Purpose.INFO)) {
+      long before = threads.getCurrentThreadCpuTime();
+      assertThat(image.dirtyRanges("b", 0, 2L << 40, new IoCounters()).dirtyBytes())
+          .isEqualTo(1L << 40);
+      assertThat(threads.getCurrentThreadCpuTime() - before).isLessThan(2_000_000_000L);
     }
   }
 }
