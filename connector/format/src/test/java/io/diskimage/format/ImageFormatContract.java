@@ -345,12 +345,12 @@ public abstract class ImageFormatContract {
 
   /** Puts extreme values at every place of a range of host offsets; signs and opens each. */
   protected final void mutate(byte[] file, int from, int to) {
-    HostileImages.mutateFields(
+    HostileHeaders.mutateFields(
         file,
         from,
         to,
         this::sign,
-        mutant -> HostileImages.openAndWalk(format(), mutant, mutant.length));
+        mutant -> HostileHeaders.openAndWalk(format(), mutant, mutant.length));
   }
 
   @Test
@@ -371,7 +371,7 @@ public abstract class ImageFormatContract {
         lengths.add(Math.max(0, whole - behind));
       }
       for (int length : lengths.headSet(whole)) {
-        assertThat(HostileImages.differsFrom(format(), sample.file(), length, sample.guest()))
+        assertThat(HostileHeaders.differsFrom(format(), sample.file(), length, sample.guest()))
             .as("%s cut to %d bytes, seed %d", sample.name(), length, seed)
             .isFalse();
       }
@@ -385,7 +385,7 @@ public abstract class ImageFormatContract {
     for (int i = 0; i < 200; i++) {
       byte[] file = new byte[random.nextInt(5000)];
       random.nextBytes(file);
-      HostileImages.openAndWalk(format(), file, file.length);
+      HostileHeaders.openAndWalk(format(), file, file.length);
     }
   }
 

@@ -6,6 +6,7 @@ import io.diskimage.format.ImageInput;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.Reference;
 import io.diskimage.format.ReferenceGate;
+import java.util.UUID;
 
 /** Answers whatever an image names by an image in good order of the format that it expects. */
 final class AnyReference implements ReferenceGate {
@@ -13,13 +14,22 @@ final class AnyReference implements ReferenceGate {
 
   @Override
   public ImageInput open(ImageInput from, Reference reference) {
-    return new BytesImageInput("/vm/below", image(reference));
+    return new BytesImageInput("/vm/below/" + reference.target(), image(reference));
   }
 
   private static byte[] image(Reference reference) {
     String format = reference.targetFormat();
-    return format == null || format.equals("raw") || ImageFormats.byName(format).isEmpty()
-        ? ImagePatch.content(2, DATA_BYTES)
-        : SmallImages.of(format);
+    if (format == null || format.equals("raw") || ImageFormats.byName(format).isEmpty()) {
+      return ImagePatch.content(2, DATA_BYTES);
+    }
+    byte[] file = SmallImages.of(format);
+    if (format.equals("vpc") && reference.targetId() != null) {
+      UUID id = UUID.fromString(reference.targetId());
+      ImagePatch.bigEndian(file)
+          .u64(68, id.getMostSignificantBits())
+          .u64(76, id.getLeastSignificantBits());
+      SmallImages.signed(file);
+    }
+    return file;
   }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** Images with wrong fields, and what a driver may answer to them: success or a typed refusal. */
-final class HostileImages {
+final class HostileHeaders {
   private static final int[] WIDTHS = {1, 2, 4, 8};
   private static final Map<Integer, Iterable<byte[]>> EXTREMES =
       Map.of(1, extremes(1), 2, extremes(2), 4, extremes(4), 8, extremes(8));
@@ -23,7 +23,7 @@ final class HostileImages {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private HostileImages() {}
+  private HostileHeaders() {}
 
   /**
    * Puts extreme values at every place of a range, one at a time, in both byte orders.
