@@ -47,7 +47,8 @@ abstract class SparkMatrix {
 
   private static final int SNAPSHOTS_COMPARED = 12;
 
-  @TempDir Path directory;
+  /** Of all tests of the class: a field would get one for each, and none before the first. */
+  Path directory;
 
   private final Map<String, ImageRecipe> recipesByPath = new TreeMap<>();
   private final Map<String, OracleView> oracle = new HashMap<>();
@@ -64,7 +65,8 @@ abstract class SparkMatrix {
   abstract DataFrameReader reader(String table);
 
   @BeforeAll
-  void makeImages() {
+  void makeImages(@TempDir Path ofTheClass) {
+    directory = ofTheClass;
     System.out.println("image matrix through Spark: -Ddiskimage.seed=" + SEED);
     QemuImg.requireOrSkip();
     List<Map.Entry<ImageRecipe, Path>> built =
