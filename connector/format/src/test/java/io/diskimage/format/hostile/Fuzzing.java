@@ -64,7 +64,7 @@ public final class Fuzzing {
     command.add("-artifact_prefix=" + corpus.getParent() + "/found-" + driver + "-");
     command.add("-max_total_time=" + seconds);
     command.add("-max_len=" + LONGEST_INPUT);
-    command.add("-timeout=60");
+    command.add("-timeout=120");
     command.add("-rss_limit_mb=3000");
     command.add("-print_final_stats=1");
     command.add(corpus.toString());
