@@ -11,6 +11,7 @@ import io.diskimage.format.NotAnImageException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.MissingResourceException;
 import javax.xml.XMLConstants;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -143,7 +144,8 @@ final class DescriptorXml {
     int event;
     try {
       event = reader.next();
-    } catch (XMLStreamException notWellFormed) {
+    } catch (XMLStreamException | MissingResourceException notWellFormed) {
+      // The JDK's parser has no text for some of its errors, and fails to tell them.
       throw inRoot ? unreadable(input, notWellFormed) : notXml(input, notWellFormed);
     }
     if (event == XMLStreamConstants.DTD || event == XMLStreamConstants.ENTITY_REFERENCE) {
@@ -167,19 +169,19 @@ final class DescriptorXml {
         input.location(), ImageException.NO_OFFSET, "Could not read DiskDescriptor.xml: " + detail);
   }
 
-  private static CorruptImageException unreadable(ImageInput input, XMLStreamException reason) {
+  private static CorruptImageException unreadable(ImageInput input, Exception reason) {
     return new CorruptImageException(
         input.location(), ImageException.NO_OFFSET, detail(reason), reason);
   }
 
   /** What has no root element is no descriptor at all. */
-  private static NotAnImageException notXml(ImageInput input, XMLStreamException reason) {
+  private static NotAnImageException notXml(ImageInput input, Exception reason) {
     return new NotAnImageException(
         input.location(), ImageException.NO_OFFSET, detail(reason), reason);
   }
 
   /** The parser's message has several lines. */
-  private static String detail(XMLStreamException reason) {
+  private static String detail(Exception reason) {
     String message = String.valueOf(reason.getMessage());
     return "Could not read DiskDescriptor.xml: " + message.replaceAll("\\s+", " ");
   }
