@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.DataFrameReader;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Encrypted images, by the passphrase that a credential provider keeps for them. */
 class EncryptedMatrixTest extends SparkMatrix {
   private String keys;
 
   @BeforeAll
-  void storePassphrase() {
-    keys = Keys.store(directory.resolve("keys.jceks"), Map.of("all", QemuImg.PASSPHRASE));
+  void storePassphrase(@TempDir Path folder) {
+    keys = Keys.store(folder.resolve("passphrases.jceks"), Map.of("all", QemuImg.PASSPHRASE));
   }
 
   @Override

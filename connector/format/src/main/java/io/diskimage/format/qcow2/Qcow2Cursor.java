@@ -278,7 +278,9 @@ final class Qcow2Cursor implements ExtentCursor {
     } else if (zero) {
       zero(placed ? host : -1, position);
     } else {
-      unmapped(placed, placed ? host + (position - start) : -1);
+      // QEMU names no place in an encrypted image, here as little as for zeros.
+      boolean shown = placed && !mapping.encrypted();
+      unmapped(shown, shown ? host + (position - start) : -1);
     }
     int next = L2Tables.subclusterRunEnd(bitmap, sub);
     position = start + next * size;

@@ -16,6 +16,7 @@ final class EncryptedImages extends ImageFamily {
     aes();
     luks();
     luksOfOldOrRareKinds();
+    subclusters();
   }
 
   private void aes() {
@@ -63,6 +64,19 @@ final class EncryptedImages extends ImageFamily {
     luks("aes-256", "xts", "plain64", "sha256", "sha256", ",preallocation=metadata");
     luks("aes-256", "xts", "plain64", "sha256", "sha256", ",preallocation=falloc");
     luks("aes-256", "xts", "plain64", "sha256", "sha256", ",compat=v2");
+  }
+
+  /** Subclusters are encrypted as clusters are. */
+  private void subclusters() {
+    for (String cluster : List.of("16k", "64k", "1M")) {
+      for (String kind : List.of("aes", "luks,encrypt.iter-time=10")) {
+        image(
+            "qcow2-subclusters-" + kind.replaceFirst(",.*", "") + "-" + cluster,
+            cluster,
+            "extended_l2=on,encrypt.key-secret=key,encrypt.format=" + kind,
+            1);
+      }
+    }
   }
 
   private void luks(

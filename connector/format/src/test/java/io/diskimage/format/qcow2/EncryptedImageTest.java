@@ -1,5 +1,6 @@
 package io.diskimage.format.qcow2;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,6 +21,7 @@ import io.diskimage.format.check.CheckLevel;
 import io.diskimage.format.check.CheckOptions;
 import io.diskimage.format.check.ImageCheck;
 import io.diskimage.format.check.Verdict;
+import io.diskimage.format.oracle.FolderGate;
 import io.diskimage.format.oracle.QemuImg;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -230,6 +232,27 @@ class EncryptedImageTest {
       assertThat(runs.flags())
           .isEqualTo(ExtentCursor.DATA | ExtentCursor.ALLOCATED | ExtentCursor.ENCRYPTED);
       assertThat(runs.hostOffset()).isEqualTo(MadeImage.of(file).cluster(1));
+    }
+  }
+
+  @Test
+  void dataFilesAreEncryptedToo() throws IOException {
+    for (String options : List.of(LUKS, AES)) {
+      Path data = directory.resolve("disk.data");
+      create(options + ",data_file=" + data, "right");
+      OpenOptions reading =
+          OpenOptions.of(Purpose.READ)
+              .withPassphrases((image, uuid) -> "right".getBytes(UTF_8))
+              .withReferences(new FolderGate(directory));
+      try (DiskImage image = open(reading)) {
+        assertReadable(image);
+        ExtentCursor runs = image.extents(64 << 10, 164 << 10, new IoCounters());
+        assertThat(runs.next()).isTrue();
+        assertThat(runs.input()).isEqualTo(DataFile.INPUT);
+      }
+      assertThat(Files.readString(data, ISO_8859_1)).doesNotContain("\7\7\7\7\7\7\7\7");
+      Files.delete(file);
+      Files.delete(data);
     }
   }
 
