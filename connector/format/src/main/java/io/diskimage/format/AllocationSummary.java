@@ -3,7 +3,7 @@ package io.diskimage.format;
 import java.io.IOException;
 
 /**
- * Guest bytes stored as data, per region of the disk. Regions are equal multiples of the cluster,
+ * Guest bytes stored as data, per region of the disk. Regions are clusters or 2, 4, 8, ... of them,
  * at most {@value #MAX_REGIONS} of them whatever the disk's size; entries that cannot be followed
  * count as nothing stored.
  */
@@ -54,7 +54,11 @@ public final class AllocationSummary {
     /** Starts with nothing stored; both sizes in bytes. */
     public Builder(long virtualSize, long clusterSize) {
       long clusters = Math.max(1, ceilDiv(virtualSize, clusterSize));
-      regionSize = ceilDiv(clusters, MAX_REGIONS) * clusterSize;
+      int doublings = 0;
+      while (ceilDiv(clusters, 1L << doublings) > MAX_REGIONS) {
+        doublings++;
+      }
+      regionSize = clusterSize << doublings;
       stored = new long[(int) Math.max(1, ceilDiv(virtualSize, regionSize))];
     }
 
@@ -70,15 +74,27 @@ public final class AllocationSummary {
       }
     }
 
+    /** Guest bytes that one region covers: the unit, doubled as often as needed. */
+    public long regionSize() {
+      return regionSize;
+    }
+
     /**
-     * Adds what another summary counted in the same guest bytes, as evenly spread as its regions
-     * tell; what lies behind this disk's end is left out.
+     * Adds what was counted of a part of the disk, or of a layer below it: exactly where its
+     * regions lie within one of this disk, else evenly spread. What lies behind this disk's end is
+     * left out.
+     *
+     * @param offset guest byte at which the other disk begins
      */
-    public void add(AllocationSummary other) {
+    public void add(long offset, AllocationSummary other) {
       long end = regionSize * stored.length;
       for (int region = 0; region < other.stored.length; region++) {
-        long from = region * other.regionSize;
+        long from = offset + region * other.regionSize;
         long to = Math.min(end, from + other.regionSize);
+        if (from < to && from / regionSize == (from + other.regionSize - 1) / regionSize) {
+          stored[(int) (from / regionSize)] += other.stored[region];
+          continue;
+        }
         for (long at = from; at < to; ) {
           int mine = (int) (at / regionSize);
           long next = Math.min(to, (mine + 1) * regionSize);

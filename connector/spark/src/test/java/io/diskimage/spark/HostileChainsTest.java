@@ -160,7 +160,7 @@ class HostileChainsTest {
         assertThat(errors.remove(name[0])).as(name[0]).contains(name[2], name[3]);
       }
       assertThat(errors.remove("deep-" + (MOST_BELOW + 1)))
-          .contains("LimitExceededException", "64 layers");
+          .contains("LimitExceededException", "chainDepth = " + MOST_BELOW);
       assertThat(errors.remove("unrecorded"))
           .contains("UnsupportedImageException", "no recorded format");
       assertThat(errors).as("the others are read").isEmpty();

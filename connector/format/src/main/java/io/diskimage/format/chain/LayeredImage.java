@@ -83,7 +83,7 @@ public final class LayeredImage implements DiskImage {
   public AllocationSummary allocation(IoCounters io) throws IOException {
     AllocationSummary.Builder sum = new AllocationSummary.Builder(virtualSize(), clusterSize());
     for (DiskImage layer : layers) {
-      sum.add(layer.allocation(io));
+      sum.add(0, layer.allocation(io));
     }
     return sum.build();
   }
@@ -92,7 +92,7 @@ public final class LayeredImage implements DiskImage {
   public AllocationSummary mapped(IoCounters io) throws IOException {
     AllocationSummary.Builder sum = new AllocationSummary.Builder(virtualSize(), clusterSize());
     for (DiskImage layer : layers) {
-      sum.add(layer.mapped(io));
+      sum.add(0, layer.mapped(io));
     }
     return sum.build();
   }

@@ -167,10 +167,7 @@ final class Qcow2Image implements DiskImage {
 
   @Override
   public AllocationSummary allocation(IoCounters io) {
-    return allocation.get(
-        () ->
-            AllocationSummary.count(
-                new Qcow2Cursor(mapping, 0, virtualSize, io), virtualSize, header.clusterSize()));
+    return allocation.get(() -> StoredClusters.count(mapping, virtualSize, io));
   }
 
   @Override

@@ -73,6 +73,15 @@ public final class GuestWrites {
     return steps;
   }
 
+  /**
+   * The disk ends elsewhere from now on: over a backing file QEMU writes zeros behind its old end.
+   */
+  void resize(long oldSize) {
+    if (oldSize % cluster != 0) {
+      touch(oldSize, oldSize + 1);
+    }
+  }
+
   private String request(long size) {
     long unit = random.nextBoolean() ? cluster : subcluster;
     long from = random.nextBoolean() ? down(position(size), unit) : position(size);

@@ -39,15 +39,19 @@ final class ResizedSnapshotImages extends ImageFamily {
     }
     GuestWrites writes = writes(random, clusterSize, true);
     List<Step> steps = new ArrayList<>();
+    long end = first * third;
     for (int size : new int[] {first, 2, last}) {
       if (size != first) {
-        steps.add(new Resize(size * third));
+        writes.resize(end);
+        end = size * third;
+        steps.add(new Resize(end));
       }
       steps.addAll(writes.steps(4, size * third));
       steps.add(new Snapshot(size + " thirds"));
     }
     // Once more at a border that is nowhere else.
-    long end = last * third + 512L * (1 + random.nextInt(64));
+    writes.resize(end);
+    end += 512L * (1 + random.nextInt(64));
     steps.add(new Resize(end));
     steps.addAll(writes.steps(3, end));
     String allOptions = "cluster_size=" + cluster + (options.isEmpty() ? "" : "," + options);
