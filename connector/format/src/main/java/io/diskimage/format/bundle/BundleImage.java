@@ -19,9 +19,11 @@ import io.diskimage.format.bundle.Descriptor.StorageFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -142,9 +144,15 @@ final class BundleImage implements DiskImage {
         : disk.allocation(clusterSize(), io);
   }
 
+  /**
+   * The files of this state by their ordinals, then those that are open for other states: who asks
+   * whether the files of the image have changed means them too.
+   */
   @Override
-  public List<StoredInput> inputs() throws ImageException {
-    return disk().inputs();
+  public List<StoredInput> inputs() throws IOException {
+    Set<StoredInput> inputs = new LinkedHashSet<>(disk().inputs());
+    inputs.addAll(files.inputs());
+    return List.copyOf(inputs);
   }
 
   /** The layers below the current one and beside it; the descriptor has no names or times. */

@@ -14,6 +14,7 @@ import io.diskimage.format.Reference;
 import io.diskimage.format.ReferenceDeniedException;
 import io.diskimage.format.ReferenceGate;
 import io.diskimage.format.ReferenceMissingException;
+import io.diskimage.format.StoredInput;
 import io.diskimage.format.bundle.Descriptor.StorageFile;
 import java.io.Closeable;
 import java.io.IOException;
@@ -94,6 +95,15 @@ final class StorageFiles implements Closeable {
       layers.add(image);
     }
     return layers;
+  }
+
+  /** All that are open. */
+  synchronized List<StoredInput> inputs() throws IOException {
+    List<StoredInput> inputs = new ArrayList<>();
+    for (DiskImage image : open.values()) {
+      inputs.addAll(image.inputs());
+    }
+    return inputs;
   }
 
   private void requireOpen() throws IOException {

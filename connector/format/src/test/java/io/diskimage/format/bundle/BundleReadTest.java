@@ -277,11 +277,15 @@ class BundleReadTest {
     folder.without(missing);
     try (DiskImage image = folder.open(disk.descriptor())) {
       assertThat(folder.askedNames()).doesNotContain(missing).hasSize(2);
+      List<StoredInput> current = image.inputs();
+      assertThat(current).hasSize(3);
       assertThat(read(image)).isEqualTo(disk.guest());
       assertThatThrownBy(() -> image.at(side)).hasMessageContaining(missing);
       folder.with(missing, file);
       assertThat(read(image.at(side))).isEqualTo(disk.snapshots().get(side));
       assertThat(folder.opened()).hasSize(3);
+      assertThat(image.inputs()).startsWith(current.toArray(StoredInput[]::new)).hasSize(4);
+      assertThat(image.at(side).inputs()).containsExactlyInAnyOrderElementsOf(image.inputs());
     }
     assertThat(folder.opened()).allMatch(input -> input.closes() == 1);
   }
