@@ -247,6 +247,7 @@ class SqlExamplesTest {
             "fragmentation.sql",
             "snapshots.sql",
             "changed-since-snapshot.sql",
+            "bases-in-use.sql",
             "incremental-copy.sql",
             "reference-loops.sql",
             "missing-parents.sql",
