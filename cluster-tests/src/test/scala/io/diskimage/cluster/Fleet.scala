@@ -76,6 +76,10 @@ case class FleetFile(
 ) {
   def readable: Boolean = blocks.contains("read")
 
+  /** Whether it is the child of another VHD or VDI, which QEMU refuses or reads as if it had none.
+    */
+  def isChild: Boolean = name.endsWith("-child.vhd") || name.endsWith("-child.vdi")
+
   /** A part of the message why blocks and extents are refused. */
   def refusal: Option[String] = blocks.filter(_.startsWith("refused: ")).map(_.drop(9))
 
