@@ -68,7 +68,7 @@ public final class AllocationSummary {
       long end = offset + length;
       while (position < end) {
         int region = (int) (position / regionSize);
-        long next = Math.min(end, (region + 1) * regionSize);
+        long next = min(end, position, regionSize - position % regionSize);
         stored[region] += next - position;
         position = next;
       }
@@ -87,17 +87,21 @@ public final class AllocationSummary {
      * @param offset guest byte at which the other disk begins
      */
     public void add(long offset, AllocationSummary other) {
-      long end = regionSize * stored.length;
+      long end = min(Long.MAX_VALUE, (stored.length - 1) * regionSize, regionSize);
       for (int region = 0; region < other.stored.length; region++) {
         long from = offset + region * other.regionSize;
-        long to = Math.min(end, from + other.regionSize);
-        if (from < to && from / regionSize == (from + other.regionSize - 1) / regionSize) {
+        if (from >= end) {
+          break;
+        }
+        long to = min(end, from, other.regionSize);
+        boolean whole = to - from == other.regionSize;
+        if (whole && from / regionSize == (to - 1) / regionSize) {
           stored[(int) (from / regionSize)] += other.stored[region];
           continue;
         }
         for (long at = from; at < to; ) {
           int mine = (int) (at / regionSize);
-          long next = Math.min(to, (mine + 1) * regionSize);
+          long next = min(to, at, regionSize - at % regionSize);
           stored[mine] +=
               share(other.stored[region], next - from, other.regionSize)
                   - share(other.stored[region], at - from, other.regionSize);
@@ -107,6 +111,11 @@ public final class AllocationSummary {
       if (other.failure != null) {
         fail(other.failure);
       }
+    }
+
+    /** The smaller one of a limit and a sum, which may leave 63 bits. */
+    private static long min(long limit, long position, long length) {
+      return length >= limit - position ? limit : position + length;
     }
 
     private static long share(long bytes, long part, long whole) {

@@ -64,6 +64,19 @@ class AllocationSummaryTest {
   }
 
   @Example
+  void aDiskUpToTheLastOffsetIsCounted() {
+    long size = Long.MAX_VALUE - 511;
+    AllocationSummary.Builder counted = new AllocationSummary.Builder(size, 65536);
+    counted.add(0, size);
+    AllocationSummary summary = counted.build();
+    assertThat(summary.total()).isEqualTo(size);
+    AllocationSummary.Builder again = new AllocationSummary.Builder(size, 65536);
+    again.add(0, summary);
+    assertThat(again.build().regions()).isEqualTo(summary.regions());
+    assertThat(again.build().stored(0)).isEqualTo(summary.stored(0)).isPositive();
+  }
+
+  @Example
   void anEmptyDiskHasOneEmptyRegion() {
     AllocationSummary summary = new ListedImage(65536, 0, List.of()).allocation(new IoCounters());
     assertThat(summary.regions()).isEqualTo(1);

@@ -1,5 +1,6 @@
 package io.diskimage.format.bundle;
 
+import io.diskimage.format.Closing;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageException;
@@ -160,21 +161,10 @@ final class StorageFiles implements Closeable {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    IOException failure = null;
-    for (DiskImage image : open.values()) {
-      try {
-        image.close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    open.clear();
-    if (failure != null) {
-      throw failure;
+    try {
+      Closing.all(open.values());
+    } finally {
+      open.clear();
     }
   }
 }

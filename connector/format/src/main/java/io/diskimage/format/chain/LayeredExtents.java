@@ -93,13 +93,19 @@ final class LayeredExtents implements ExtentCursor {
     if (cursor == null) {
       DiskImage image = layers.get(index);
       cursor = image.extents(offset, Math.min(end, image.virtualSize()), io);
-      cursor.next();
+      step(cursor, index);
       runs[index] = cursor;
     }
     while (endOf(cursor) <= offset) {
-      cursor.next();
+      step(cursor, index);
     }
     run = cursor;
+  }
+
+  private void step(ExtentCursor cursor, int index) {
+    if (!cursor.next()) {
+      throw new IllegalStateException("the mapping of layer " + index + " ends before " + offset);
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.diskimage.format.chain;
 
 import io.diskimage.format.AllocationSummary;
 import io.diskimage.format.BitmapInfo;
+import io.diskimage.format.Closing;
 import io.diskimage.format.DirtyRanges;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
@@ -133,20 +134,6 @@ public final class LayeredImage implements DiskImage {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (DiskImage layer : layers) {
-      try {
-        layer.close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    Closing.all(layers);
   }
 }

@@ -2,6 +2,7 @@ package io.diskimage.format.qcow2;
 
 import io.diskimage.format.AllocationSummary;
 import io.diskimage.format.BitmapInfo;
+import io.diskimage.format.Closing;
 import io.diskimage.format.ClusterDecoder;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DirtyRanges;
@@ -313,20 +314,6 @@ final class Qcow2Image implements DiskImage {
     if (key != null) {
       key.close();
     }
-    IOException failure = null;
-    for (ImageInput each : inputs) {
-      try {
-        each.close();
-      } catch (IOException notClosed) {
-        if (failure == null) {
-          failure = notClosed;
-        } else {
-          failure.addSuppressed(notClosed);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    Closing.all(inputs);
   }
 }

@@ -19,7 +19,6 @@ final class SliceImage implements Closeable {
   private final TaskScan scan;
   private final ImageSlice slice;
   private final LeasedLayers layers;
-  private DiskImage disk;
   private DiskState state;
   private DiskImage before;
 
@@ -49,24 +48,23 @@ final class SliceImage implements Closeable {
     }
   }
 
+  /** All states of a disk lie over the same layers. */
   private void open() throws IOException {
+    String path = slice.file().path();
     DiskImage top = layers.top(slice.file());
-    state = DiskState.of(top, slice.file().path(), scan.options().state());
-    disk = withLayersBelow(state.disk());
+    DiskImage whole =
+        scan.follows() && scan.options().bitmap() == null
+            ? LayeredImage.of(BackingChain.layers(top, layers, scan.options().limits(), scan.io()))
+            : top;
+    state = DiskState.of(whole, path, scan.options().state());
     TimeTravel earlier = scan.options().changesFrom();
     if (earlier != null) {
-      before = withLayersBelow(DiskState.of(top, slice.file().path(), earlier).disk());
+      before = DiskState.of(whole, path, earlier).disk();
     }
   }
 
-  private DiskImage withLayersBelow(DiskImage top) throws IOException {
-    return scan.follows() && scan.options().bitmap() == null
-        ? LayeredImage.of(BackingChain.layers(top, layers, scan.options().limits(), scan.io()))
-        : top;
-  }
-
   DiskImage disk() {
-    return disk;
+    return state.disk();
   }
 
   /** The state that the disk is compared with, or null. */
@@ -99,12 +97,12 @@ final class SliceImage implements Closeable {
    * @param grain what borders are multiples of
    */
   long from(Slicer.Share share, long grain) throws IOException {
-    return Slicer.start(disk, share, slice.index(), slice.count(), grain, scan.io());
+    return Slicer.start(state.disk(), share, slice.index(), slice.count(), grain, scan.io());
   }
 
   /** Guest byte behind the slice. */
   long to(Slicer.Share share, long grain) throws IOException {
-    return Slicer.start(disk, share, slice.index() + 1, slice.count(), grain, scan.io());
+    return Slicer.start(state.disk(), share, slice.index() + 1, slice.count(), grain, scan.io());
   }
 
   /** As {@link LeasedLayers#distrust()}. */
