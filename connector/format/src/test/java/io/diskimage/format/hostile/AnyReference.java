@@ -6,6 +6,7 @@ import io.diskimage.format.ImageInput;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.Reference;
 import io.diskimage.format.ReferenceGate;
+import io.diskimage.format.vdi.VdiLayer;
 import java.util.UUID;
 
 /** Answers whatever an image names by an image in good order of the format that it expects. */
@@ -29,6 +30,9 @@ final class AnyReference implements ReferenceGate {
           .u64(68, id.getMostSignificantBits())
           .u64(76, id.getLeastSignificantBits());
       SmallImages.signed(file);
+    }
+    if (format.equals("vdi") && reference.targetId() != null) {
+      VdiLayer.uuid(ImagePatch.littleEndian(file), 0x188, UUID.fromString(reference.targetId()));
     }
     return file;
   }

@@ -11,7 +11,7 @@ import java.util.UUID;
  * A VDI in the making, as VirtualBox writes it, with or without a parent (vdi.md sections 1, 5 and
  * 9.4); it knows from the requests what its guest has to see. Parents are not written any more.
  */
-final class VdiLayer {
+public final class VdiLayer {
   private static final int SECTOR = 512;
 
   private final VdiLayer parent;
@@ -35,12 +35,12 @@ final class VdiLayer {
   }
 
   /** An empty disk. Sizes are bytes; the disk has whole sectors. */
-  static VdiLayer disk(Random random, int diskSize, int blockSize, int blockExtra) {
+  public static VdiLayer disk(Random random, int diskSize, int blockSize, int blockExtra) {
     return new VdiLayer(null, random, diskSize, blockSize, blockExtra);
   }
 
   /** A differencing image over this one; its disk may be longer or shorter. */
-  VdiLayer child(Random random, int diskSize, int childBlockSize, int childBlockExtra) {
+  public VdiLayer child(Random random, int diskSize, int childBlockSize, int childBlockExtra) {
     return new VdiLayer(this, random, diskSize, childBlockSize, childBlockExtra);
   }
 
@@ -100,7 +100,7 @@ final class VdiLayer {
   }
 
   /** A few random requests, some of them for whole blocks. */
-  void write(Random random, int requests) {
+  public void write(Random random, int requests) {
     for (int i = 0; i < requests; i++) {
       boolean aligned = random.nextBoolean();
       int unit = aligned && blockSize <= guest.length ? blockSize : SECTOR;
@@ -131,7 +131,7 @@ final class VdiLayer {
   }
 
   /** The file, of header 1.1 or 1.1 plus by the parity of its id. */
-  byte[] file() {
+  public byte[] file() {
     int offsetBmap = 0x200;
     int offsetData = offsetBmap + (map.length * 4 + SECTOR - 1) / SECTOR * SECTOR;
     int stride = blockSize + blockExtra;
@@ -171,7 +171,7 @@ final class VdiLayer {
   }
 
   /** The layout of vdi.md section 1.2. */
-  static void uuid(ImagePatch patch, int at, UUID uuid) {
+  public static void uuid(ImagePatch patch, int at, UUID uuid) {
     long high = uuid.getMostSignificantBits();
     patch.u32(at, high >>> 32).u16(at + 4, (int) (high >>> 16)).u16(at + 6, (int) high);
     patch.u64(at + 8, Long.reverseBytes(uuid.getLeastSignificantBits()));

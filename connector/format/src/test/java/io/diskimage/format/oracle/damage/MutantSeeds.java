@@ -9,6 +9,7 @@ import io.diskimage.format.oracle.ImageRecipe.Commands;
 import io.diskimage.format.oracle.ImageRecipe.CompressedCopy;
 import io.diskimage.format.oracle.ImageRecipe.Snapshot;
 import io.diskimage.format.oracle.ImageRecipe.Step;
+import io.diskimage.format.vdi.VdiLayer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.GZIPInputStream;
 
 /** Small images in good order, of every kind that a driver tells from others. */
@@ -139,10 +141,21 @@ public final class MutantSeeds {
     vdi("static", build("static", "vdi", "static=on", 2 * MIB, null, WRITES));
     String name = "vbox5-dynamic-4M.vdi.gz";
     vdi(name, ImageBytes.of(resource("vdi/" + name), ByteOrder.LITTLE_ENDIAN));
+    vdi("child", ImageBytes.of(vdiChild(), ByteOrder.LITTLE_ENDIAN));
   }
 
   private void vdi(String name, ImageBytes bytes) {
     mutators.add(new FieldMutator(driver("vdi"), name, bytes, new VdiLayout(bytes)));
+  }
+
+  /** Of a parent that is shorter; {@code qemu-img} writes none. */
+  private static byte[] vdiChild() {
+    Random random = new Random(0);
+    VdiLayer parent = VdiLayer.disk(random, 2 << 20, 1 << 20, 0);
+    parent.write(random, 4);
+    VdiLayer child = parent.child(random, 3 << 20, 1 << 20, 0);
+    child.write(random, 4);
+    return child.file();
   }
 
   private void bundles() throws IOException {

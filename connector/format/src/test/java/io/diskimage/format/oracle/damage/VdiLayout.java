@@ -6,17 +6,18 @@ import java.util.List;
 
 /** A VDI image by vdi.md section 1, read without the driver under test. */
 final class VdiLayout implements Layout {
-  private static final long BLOCK = 1 << 20;
   private static final long MOST_BLOCKS = 0x1fff_ff80;
   private static final long AFFORDABLE_BLOCKS = 1 << 20;
 
   private final List<Entries> entries = new ArrayList<>();
   private final long map;
   private final long data;
+  private final long block;
 
   VdiLayout(ImageBytes image) {
     map = image.number(0x154, 4);
     data = image.number(0x158, 4);
+    block = image.number(0x178, 4) + image.number(0x17c, 4);
     field("signature", 0x40, 4);
     field("version", 0x44, 4);
     field("header_size", 0x48, 4);
@@ -45,7 +46,7 @@ final class VdiLayout implements Layout {
 
   @Override
   public long clusterSize() {
-    return BLOCK;
+    return block;
   }
 
   @Override
@@ -55,7 +56,7 @@ final class VdiLayout implements Layout {
 
   @Override
   public long pointer(Entries some, long old, long hostOffset) {
-    return (hostOffset - data) / BLOCK;
+    return (hostOffset - data) / block;
   }
 
   @Override
