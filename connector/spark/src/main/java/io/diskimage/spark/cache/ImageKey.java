@@ -10,7 +10,7 @@ import java.util.Map;
  * What makes an open image the same for two tasks: the file as it was listed, how it is read, which
  * other files it may have opened, who reads it and by which key.
  *
- * @param file path, length and modification time
+ * @param file path, length, modification time and ETag
  * @param imageFormat driver name
  * @param limits bounds of what the image may take
  * @param formatOptions options of the driver

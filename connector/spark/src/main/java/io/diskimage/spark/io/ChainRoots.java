@@ -1,5 +1,6 @@
 package io.diskimage.spark.io;
 
+import io.diskimage.spark.plan.ImageFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ public final class ChainRoots {
     try {
       FileStatus status = resolved.getFileSystem(conf).getFileStatus(resolved);
       return status.isFile()
-          ? Target.file(resolved.toString(), status.getLen(), status.getModificationTime())
+          ? Target.file(ImageFile.of(resolved.toString(), status))
           : Target.NO_FILE;
     } catch (FileNotFoundException missing) {
       return Target.MISSING;

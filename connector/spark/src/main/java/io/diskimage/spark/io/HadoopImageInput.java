@@ -1,7 +1,6 @@
 package io.diskimage.spark.io;
 
 import io.diskimage.format.ImageChangedException;
-import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.ReadAdvice;
 import io.diskimage.spark.plan.ImageFile;
@@ -13,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -40,24 +40,44 @@ final class HadoopImageInput implements ImageInput {
   private final ImageFile file;
   private final FileSystem fileSystem;
   private final Path path;
+  private final FileStatus status;
   private final ReadAdvice advice;
   private final Deque<FSDataInputStream> idle = new ArrayDeque<>();
   private int streams;
   private boolean closed;
 
-  private HadoopImageInput(ImageFile file, FileSystem fileSystem, Path path) {
+  private HadoopImageInput(ImageFile file, FileSystem fileSystem, Path path, FileStatus status) {
     this.file = file;
     this.fileSystem = fileSystem;
     this.path = path;
+    this.status = status;
     String scheme = path.toUri().getScheme().toLowerCase(Locale.ROOT);
     this.advice = OBJECT_STORES.contains(scheme) ? ReadAdvice.OBJECT_STORE : ReadAdvice.REMOTE;
   }
 
   static HadoopImageInput open(ImageFile file, Configuration conf) throws IOException {
     Path path = new Path(file.path());
-    HadoopImageInput input = new HadoopImageInput(file, path.getFileSystem(conf), path);
+    FileSystem fileSystem = path.getFileSystem(conf);
+    Optional<FileStatus> known = S3aStatus.of(file, path, fileSystem);
+    FileStatus status = known.isPresent() ? known.get() : unchanged(file, fileSystem, path);
+    HadoopImageInput input = new HadoopImageInput(file, fileSystem, path, status);
     input.giveBack(input.borrow());
     return input;
+  }
+
+  private static FileStatus unchanged(ImageFile file, FileSystem fileSystem, Path path)
+      throws IOException {
+    FileStatus status;
+    try {
+      status = fileSystem.getFileStatus(path);
+    } catch (FileNotFoundException gone) {
+      throw ImageInputs.gone(file, gone);
+    }
+    ImageFile now = ImageFile.of(file.path(), status);
+    if (!file.isStill(now)) {
+      throw ImageInputs.changed(file, now);
+    }
+    return status;
   }
 
   @Override
@@ -110,16 +130,7 @@ final class HadoopImageInput implements ImageInput {
 
   @Override
   public void requireUnchanged() throws IOException {
-    FileStatus now;
-    try {
-      now = fileSystem.getFileStatus(path);
-    } catch (FileNotFoundException gone) {
-      throw ImageInputs.gone(file, gone);
-    }
-    if (now.getLen() != file.length() || now.getModificationTime() != file.modificationTime()) {
-      throw new ImageChangedException(
-          file.path(), ImageException.NO_OFFSET, "changed while reading: it is another file now");
-    }
+    var unused = unchanged(file, fileSystem, path);
   }
 
   private IOException changedOr(IOException failure, long position) {
@@ -172,9 +183,8 @@ final class HadoopImageInput implements ImageInput {
     }
   }
 
-  /** With what the listing knows already, which saves object stores a request. */
+  /** With what is known already, which saves object stores a request. */
   private FSDataInputStream openStream() throws IOException {
-    FileStatus status = new FileStatus(file.length(), false, 1, 0, file.modificationTime(), path);
     try {
       return FutureIO.awaitFuture(
           fileSystem

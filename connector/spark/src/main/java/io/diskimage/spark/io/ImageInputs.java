@@ -7,6 +7,7 @@ import io.diskimage.format.LocalImageInput;
 import io.diskimage.spark.plan.ImageFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -21,8 +22,8 @@ public final class ImageInputs {
    * Opens a file. The caller closes it.
    *
    * @param file as it was listed; its path becomes the input's location
-   * @throws ImageChangedException if the file is gone, or its length or modification time is known
-   *     to differ from the listing
+   * @throws ImageChangedException if the file is gone, or is not the one that was listed; of
+   *     objects on S3A the first read may tell
    */
   public static ImageInput open(ImageFile file, Configuration conf) throws IOException {
     Path path = new Path(file.path());
@@ -37,6 +38,21 @@ public final class ImageInputs {
         ImageException.NO_OFFSET,
         "changed while reading: the listed file is gone",
         reason);
+  }
+
+  static ImageChangedException changed(ImageFile listed, ImageFile now) {
+    return new ImageChangedException(
+        listed.path(),
+        ImageException.NO_OFFSET,
+        "changed while reading: it is another file now, of "
+            + state(now)
+            + " and not "
+            + state(listed));
+  }
+
+  private static String state(ImageFile file) {
+    String state = file.length() + " bytes and " + Instant.ofEpochMilli(file.modificationTime());
+    return file.etag() == null ? state : state + " (ETag " + file.etag() + ")";
   }
 
   /** Inputs of this JVM that are open; 0 once nobody reads and the cache is empty. */
@@ -60,20 +76,10 @@ public final class ImageInputs {
     } catch (NoSuchFileException gone) {
       throw gone(file, gone);
     }
-    if (input.length() != file.length() || input.modificationTime() != file.modificationTime()) {
+    ImageFile now = new ImageFile(file.path(), input.length(), input.modificationTime());
+    if (!file.isStill(now)) {
       input.close();
-      throw new ImageChangedException(
-          file.path(),
-          ImageException.NO_OFFSET,
-          "changed while reading: listed with "
-              + file.length()
-              + " bytes of "
-              + file.modificationTime()
-              + " ms, found "
-              + input.length()
-              + " bytes of "
-              + input.modificationTime()
-              + " ms");
+      throw changed(file, now);
     }
     return input;
   }

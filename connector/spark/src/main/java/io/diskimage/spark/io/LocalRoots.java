@@ -1,5 +1,6 @@
 package io.diskimage.spark.io;
 
+import io.diskimage.spark.plan.ImageFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
@@ -160,7 +161,10 @@ final class LocalRoots {
       return attributes == null || !attributes.isRegularFile()
           ? Target.NO_FILE
           : Target.file(
-              "file:" + named(at), attributes.size(), attributes.lastModifiedTime().toMillis());
+              new ImageFile(
+                  "file:" + named(at),
+                  attributes.size(),
+                  attributes.lastModifiedTime().toMillis()));
     }
 
     private void follow(Path target) {

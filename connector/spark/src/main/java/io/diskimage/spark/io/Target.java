@@ -15,7 +15,7 @@ record Target(Presence presence, ImageFile file) {
   /** A directory, a device, a pipe. */
   static final Target NO_FILE = new Target(Presence.PRESENT, null);
 
-  static Target file(String path, long length, long modificationTime) {
-    return new Target(Presence.PRESENT, new ImageFile(path, length, modificationTime));
+  static Target file(ImageFile file) {
+    return new Target(Presence.PRESENT, file);
   }
 }

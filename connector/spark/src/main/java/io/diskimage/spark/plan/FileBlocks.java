@@ -36,15 +36,13 @@ final class FileBlocks {
   }
 
   static ListedFile withBlocks(FileStatus status) {
-    ImageFile file =
-        new ImageFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
     List<HostBlock> blocks = new ArrayList<>();
     if (status instanceof LocatedFileStatus located && located.getBlockLocations() != null) {
       for (BlockLocation block : located.getBlockLocations()) {
         blocks.add(new HostBlock(block.getOffset(), block.getLength(), hosts(block)));
       }
     }
-    return new ListedFile(file, List.copyOf(blocks));
+    return new ListedFile(ImageFile.of(status.getPath().toString(), status), List.copyOf(blocks));
   }
 
   private static List<String> hosts(BlockLocation block) {

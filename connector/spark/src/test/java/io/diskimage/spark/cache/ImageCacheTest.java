@@ -60,15 +60,12 @@ class ImageCacheTest {
   }
 
   private static ImageKey key(String path, long modified) {
+    return key(new ImageFile(path, 10, modified));
+  }
+
+  private static ImageKey key(ImageFile file) {
     return new ImageKey(
-        new ImageFile(path, 10, modified),
-        "raw",
-        Limits.DEFAULT,
-        Map.of(),
-        Purpose.READ,
-        null,
-        List.of(),
-        "user");
+        file, "raw", Limits.DEFAULT, Map.of(), Purpose.READ, null, List.of(), "user");
   }
 
   @Test
@@ -100,6 +97,15 @@ class ImageCacheTest {
     cache.lease(key("a", 1), ImageCacheTest::image, io).close();
 
     assertThat(cache.lease(key("a", 2), ImageCacheTest::image, io).hit()).isFalse();
+  }
+
+  @Test
+  void anObjectReplacedWithinTheSameTimeIsAnotherImage() throws IOException {
+    ImageCache cache = cache(10, 1 << 30);
+    cache.lease(key(new ImageFile("a", 10, 1, "first")), ImageCacheTest::image, io).close();
+
+    ImageKey replaced = key(new ImageFile("a", 10, 1, "second"));
+    assertThat(cache.lease(replaced, ImageCacheTest::image, io).hit()).isFalse();
   }
 
   @Test

@@ -32,7 +32,7 @@ class ImageInputsTest {
   @TempDir Path directory;
 
   /** Local files under another scheme, so that they are read through Hadoop. */
-  public static final class RemoteFiles extends RawLocalFileSystem {
+  public static class RemoteFiles extends RawLocalFileSystem {
     private URI uri;
 
     @Override
@@ -50,6 +50,7 @@ class ImageInputsTest {
 
   private static Configuration conf() {
     Configuration conf = new Configuration();
+    conf.setClass("fs.tagged.impl", TaggedFiles.class, RawLocalFileSystem.class);
     conf.setClass("fs.remote.impl", RemoteFiles.class, RawLocalFileSystem.class);
     conf.setClass("fs.gs.impl", RemoteFiles.class, RawLocalFileSystem.class);
     return conf;
@@ -181,6 +182,40 @@ class ImageInputsTest {
     }
   }
 
+  @Test
+  void anObjectOfTheSameLengthAndTimeIsKnownByItsEtag() throws IOException {
+    ImageFile listed = tagged();
+    try (ImageInput input = ImageInputs.open(listed, conf())) {
+      input.requireUnchanged();
+      Files.write(file(), new byte[100]);
+      Files.setLastModifiedTime(file(), FileTime.fromMillis(listed.modificationTime()));
+
+      assertHasChanged(input, listed.etag());
+    }
+    assertThatThrownBy(() -> ImageInputs.open(listed, conf()))
+        .isInstanceOf(ImageChangedException.class)
+        .hasMessageContaining("ETag " + listed.etag())
+        .hasMessageContaining("ETag " + tagged().etag());
+  }
+
+  @Test
+  void anObjectOfTheSameEtagIsUnchangedWhateverItsTime() throws IOException {
+    ImageFile listed = tagged();
+    Files.setLastModifiedTime(file(), FileTime.fromMillis(listed.modificationTime() + 1));
+
+    try (ImageInput input = ImageInputs.open(listed, conf())) {
+      input.requireUnchanged();
+    }
+  }
+
+  private ImageFile tagged() throws IOException {
+    if (Files.notExists(file())) {
+      bytes(100);
+    }
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path("tagged:" + file());
+    return ImageFile.of(path.toString(), path.getFileSystem(conf()).getFileStatus(path));
+  }
+
   @ParameterizedTest
   @MethodSource("schemes")
   void aFileDeletedWhileItIsOpenHasChanged(String scheme) throws IOException {
@@ -211,10 +246,11 @@ class ImageInputsTest {
     assertThatThrownBy(() -> input.read(0, ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
   }
 
-  @Test
-  void aLocalFileUnlikeItsListingHasChanged() throws IOException {
+  @ParameterizedTest
+  @MethodSource("schemes")
+  void aFileUnlikeItsListingHasChanged(String scheme) throws IOException {
     bytes(100);
-    ImageFile listed = listed("file");
+    ImageFile listed = listed(scheme);
 
     assertThatThrownBy(
             () ->

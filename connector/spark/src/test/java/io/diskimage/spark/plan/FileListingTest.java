@@ -3,6 +3,7 @@ package io.diskimage.spark.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskimage.spark.io.TaggedFiles;
 import io.diskimage.spark.options.ListingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -42,6 +44,22 @@ class FileListingTest {
         .containsExactly(
             new ImageFile(
                 path("a.raw"), 1234, Instant.parse("2024-06-15T05:00:00Z").toEpochMilli()));
+  }
+
+  @Test
+  void objectsCarryTheEtagOfTheListing() throws IOException {
+    file("a.raw", 3);
+    file("b/c.raw", 4);
+    Configuration conf = new Configuration();
+    conf.setClass("fs.tagged.impl", TaggedFiles.class, FileSystem.class);
+    List<ListedFile> listed =
+        new FileListing(conf, ListingOptions.ALL)
+            .list(List.of("tagged:" + root + "/a.raw", "tagged:" + root + "/b"))
+            .files();
+    assertThat(listed)
+        .extracting(file -> file.file().etag())
+        // CRC-32 of three and of four zero bytes.
+        .containsExactly("ff41d912", "2144df1c");
   }
 
   @Test
