@@ -31,7 +31,7 @@ final class ImageBatch implements Batch {
     SparkContextAccess spark = new SparkContextAccess();
     return new SplitPlanner(
             plan.options().read(),
-            SplitPlanner.readsData(plan),
+            LengthWeights.of(plan),
             spark.parallelism(),
             new SliceLocations(spark.executors()))
         .plan(files);

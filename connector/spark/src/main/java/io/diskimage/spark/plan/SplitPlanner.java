@@ -1,6 +1,5 @@
 package io.diskimage.spark.plan;
 
-import io.diskimage.spark.options.ReadMode;
 import io.diskimage.spark.options.ReadOptions;
 import io.diskimage.spark.table.TableKind;
 import java.util.ArrayList;
@@ -8,35 +7,21 @@ import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.sql.connector.read.InputPartition;
 
-/**
- * Cuts files into slices and packs slices into tasks. It goes by the files' lengths alone: the
- * driver opens no image.
- */
+/** Cuts files into slices and packs slices into tasks. The driver opens no image for it. */
 final class SplitPlanner {
-  /** Mapping metadata of an image is at most about this part of its length. */
-  private static final long METADATA_PART = 1024;
-
   /** Slices of extents are not smaller, as each looks past its borders. */
   private static final long MIN_EXTENT_WEIGHT = 64L << 20;
 
   private final ReadOptions options;
-  private final boolean readsData;
+  private final SliceWeights weights;
   private final int cores;
   private final SliceLocations locations;
 
-  SplitPlanner(ReadOptions options, boolean readsData, int cores, SliceLocations locations) {
+  SplitPlanner(ReadOptions options, SliceWeights weights, int cores, SliceLocations locations) {
     this.options = options;
-    this.readsData = readsData;
+    this.weights = weights;
     this.cores = cores;
     this.locations = locations;
-  }
-
-  /** Whether a scan reads stored data: it is selected, or has to be known for {@code _error}. */
-  static boolean readsData(ScanPlan plan) {
-    return plan.table() == TableKind.BLOCKS
-        && plan.aggregate() == null
-        && (plan.reads("data")
-            || (plan.reads("_error") && plan.options().read().mode() != ReadMode.FAILFAST));
   }
 
   /**
@@ -51,7 +36,8 @@ final class SplitPlanner {
   InputPartition[] plan(List<ListedFile> files) {
     long total = 0;
     for (ListedFile file : files) {
-      total = saturatedSum(total, saturatedSum(weight(file), options.openCostInBytes()));
+      total =
+          saturatedSum(total, saturatedSum(weights.bytes(file.file()), options.openCostInBytes()));
     }
     long maxSplit =
         Math.min(
@@ -71,7 +57,7 @@ final class SplitPlanner {
   private List<Weighed> slices(List<ListedFile> files, long maxSplit) {
     List<Weighed> slices = new ArrayList<>();
     for (ListedFile file : files) {
-      long weight = weight(file);
+      long weight = weights.bytes(file.file());
       int count = sliceCount(weight, maxSplit);
       for (int k = 0; k < count; k++) {
         slices.add(new Weighed(file, new ImageSlice(file.file(), k, count), weight / count));
@@ -90,24 +76,6 @@ final class SplitPlanner {
         options.table() == TableKind.EXTENTS ? Math.max(maxSplit, MIN_EXTENT_WEIGHT) : maxSplit;
     long count = weight / smallest + (weight % smallest == 0 ? 0 : 1);
     return (int) Math.max(1, Math.min(count, options.maxPartitions()));
-  }
-
-  private long weight(ListedFile file) {
-    return switch (options.table()) {
-      case BLOCKS -> readsData ? file.file().length() : file.file().length() / METADATA_PART;
-      case EXTENTS -> file.file().length() / METADATA_PART;
-      case IMAGES, SNAPSHOTS, BITMAPS, REFERENCES -> 0;
-      case FINDINGS, CHECKS -> checkedBytes(file.file().length());
-    };
-  }
-
-  /** About what a check reads; one of headers alone costs no more than opening. */
-  private long checkedBytes(long length) {
-    return switch (options.level()) {
-      case HEADER -> 0;
-      case METADATA -> length / METADATA_PART;
-      case FULL -> length;
-    };
   }
 
   /** Next fit. */

@@ -162,8 +162,9 @@ class SplitPlannerTest {
             .mapToObj(
                 i -> new ListedFile(new ImageFile("file:/" + i, lengths.get(i), 0), List.of()))
             .toList();
+    SliceWeights weights = new LengthWeights(options.table(), options.level(), data);
     return Arrays.stream(
-            new SplitPlanner(options, data, cores, new SliceLocations(List.of())).plan(files))
+            new SplitPlanner(options, weights, cores, new SliceLocations(List.of())).plan(files))
         .map(ImagePartition.class::cast)
         .toList();
   }
