@@ -16,7 +16,10 @@ final class S3aStatus {
 
   private S3aStatus() {}
 
-  /** Nothing where the file system is another, or the object was listed without ETag. */
+  /**
+   * Nothing where the file system is another, the object was listed without ETag, or S3A is a
+   * release whose type is made otherwise.
+   */
   static Optional<FileStatus> of(ImageFile file, Path path, FileSystem fileSystem) {
     Class<?> type = fileSystem.getClass();
     if (file.etag() == null || !type.getName().equals(PACKAGE + "S3AFileSystem")) {
@@ -43,9 +46,9 @@ final class S3aStatus {
                   null);
       return Optional.of((FileStatus) status);
     } catch (ReflectiveOperationException anotherRelease) {
-      throw new IllegalStateException(
-          "hadoop-aws of this release is not known: " + anotherRelease.getMessage(),
-          anotherRelease);
+      // Its streams go without the ETag then; the file is asked for when it is opened, as
+      // elsewhere.
+      return Optional.empty();
     }
   }
 }
