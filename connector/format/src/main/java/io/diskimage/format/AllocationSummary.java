@@ -47,12 +47,14 @@ public final class AllocationSummary {
 
   /** Adds up runs of one disk. */
   public static final class Builder {
+    private final long virtualSize;
     private final long regionSize;
     private final long[] stored;
     private IOException failure;
 
     /** Starts with nothing stored; both sizes in bytes. */
     public Builder(long virtualSize, long clusterSize) {
+      this.virtualSize = virtualSize;
       long clusters = Math.max(1, ceilDiv(virtualSize, clusterSize));
       int doublings = 0;
       while (ceilDiv(clusters, 1L << doublings) > MAX_REGIONS) {
@@ -133,8 +135,14 @@ public final class AllocationSummary {
       }
     }
 
+    /** What was added; a region that several layers store holds no more than its own bytes. */
     public AllocationSummary build() {
-      return new AllocationSummary(regionSize, stored.clone(), failure);
+      long[] within = stored.clone();
+      for (int region = 0; region < within.length; region++) {
+        within[region] = Math.min(within[region], virtualSize - region * regionSize);
+        within[region] = Math.min(within[region], regionSize);
+      }
+      return new AllocationSummary(regionSize, within, failure);
     }
   }
 

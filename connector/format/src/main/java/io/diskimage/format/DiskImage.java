@@ -41,8 +41,9 @@ public interface DiskImage extends Closeable {
   AllocationSummary allocation(IoCounters io) throws IOException;
 
   /**
-   * An upper bound of {@link #allocation}, from the first level of tables alone: what the tables
-   * that are there could map. The same where there is one level only.
+   * An upper bound of {@link #allocation}: where there are more tables than the image keeps in
+   * memory, what they could map, from their first level alone. The same where there are fewer, or
+   * one level only.
    *
    * @param io counts the table reads
    */

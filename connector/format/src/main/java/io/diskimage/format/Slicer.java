@@ -13,8 +13,13 @@ public final class Slicer {
   public enum Share {
     /** Bytes to be read and decoded; borders are exact, at the price of a walk over all tables. */
     DATA,
-    /** Tables to be walked; borders come from the first level of tables. */
-    TABLES
+    /** Tables to be walked; borders come from the first level of tables where there are many. */
+    TABLES,
+    /**
+     * Bits of a bitmap, which lie where the disk has tables; borders are as close as those tell,
+     * since the disk itself need not be readable.
+     */
+    BITMAP
   }
 
   /**
@@ -52,30 +57,67 @@ public final class Slicer {
       wanted -= summary.stored(region++);
     }
     long from = region * summary.regionSize();
-    long position =
-        share == Share.DATA
-            ? position(image, from, summary.regionSize(), wanted, io)
-            // Tables of several layers may map more than the region has.
-            : Math.min(image.virtualSize(), from + Math.min(summary.regionSize(), wanted));
-    return down(position, grain);
+    Region found =
+        new Region(
+            from,
+            Math.min(image.virtualSize() - from, summary.regionSize()),
+            summary.stored(region));
+    return down(
+        share == Share.BITMAP
+            ? found.from() + scaled(wanted, found.counted(), found.length())
+            : position(image, found, wanted, io),
+        grain);
   }
 
-  /** Guest offset at which {@code wanted} stored bytes of a region lie before it. */
-  private static long position(
-      DiskImage image, long from, long regionSize, long wanted, IoCounters io) throws IOException {
-    long to = Math.min(image.virtualSize(), from + regionSize);
-    ExtentCursor runs = image.extents(from, to, io);
-    long left = wanted;
+  /**
+   * A region of a summary.
+   *
+   * @param from its first guest byte
+   * @param length guest bytes that it covers
+   * @param counted bytes that the summary has counted in it, more than are wanted of it
+   */
+  private record Region(long from, long length, long counted) {
+    long to() {
+      return from + length;
+    }
+  }
+
+  /**
+   * Guest offset at which {@code wanted} of the counted bytes of a region lie before it. A summary
+   * may count more than the runs show, such as what an upper layer hides: then the shares are those
+   * of what they show.
+   */
+  private static long position(DiskImage image, Region region, long wanted, IoCounters io)
+      throws IOException {
+    long shown = 0;
+    ExtentCursor counting = image.extents(region.from(), region.to(), io);
+    while (counting.next()) {
+      rethrowPassing(counting.failure());
+      shown += storedBytes(counting);
+    }
+    if (shown == 0) {
+      return region.from() + scaled(wanted, region.counted(), region.length());
+    }
+    long left = scaled(wanted, region.counted(), shown);
+    ExtentCursor runs = image.extents(region.from(), region.to(), io);
     while (runs.next()) {
       rethrowPassing(runs.failure());
-      if (runs.failure() == null && runs.kind().stored()) {
-        if (left < runs.length()) {
-          return runs.offset() + left;
-        }
-        left -= runs.length();
+      long stored = storedBytes(runs);
+      if (left < stored) {
+        return runs.offset() + left;
       }
+      left -= stored;
     }
-    return to;
+    return region.to();
+  }
+
+  private static long storedBytes(ExtentCursor runs) {
+    return runs.failure() == null && runs.kind().stored() ? runs.length() : 0;
+  }
+
+  /** As much of {@code whole} as {@code part} is of {@code counted}. */
+  private static long scaled(long part, long counted, long whole) {
+    return whole == counted ? part : Math.min(whole, (long) ((double) part * whole / counted));
   }
 
   private static void rethrowPassing(IOException failure) throws IOException {

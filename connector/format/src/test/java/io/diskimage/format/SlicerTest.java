@@ -16,7 +16,12 @@ import net.jqwik.api.constraints.IntRange;
 class SlicerTest {
 
   private static long start(DiskImage image, int k, int n, long grain) throws IOException {
-    return Slicer.start(image, Slicer.Share.DATA, k, n, grain, new IoCounters());
+    return start(image, Slicer.Share.DATA, k, n, grain);
+  }
+
+  private static long start(DiskImage image, Slicer.Share share, int k, int n, long grain)
+      throws IOException {
+    return Slicer.start(image, share, k, n, grain, new IoCounters());
   }
 
   @Property(tries = 250)
@@ -80,7 +85,8 @@ class SlicerTest {
   @Example
   void aDenseRegionOfAHugeDiskIsCutInside() throws IOException {
     long size = 1L << 50;
-    long from = 3L << 40;
+    // Not where a region begins.
+    long from = (3L << 40) + (5L << 30);
     long length = 1L << 30;
     int data = ExtentCursor.DATA | ExtentCursor.OFFSET | ExtentCursor.ALLOCATED;
     ListedImage image =
@@ -97,8 +103,29 @@ class SlicerTest {
                     ExtentCursor.ZERO,
                     -1,
                     0)));
-    assertThat(start(image, 1, 4, 65536)).isEqualTo(from + length / 4);
-    assertThat(start(image, 3, 4, 65536)).isEqualTo(from + length / 4 * 3);
+    for (Slicer.Share share : List.of(Slicer.Share.DATA, Slicer.Share.TABLES)) {
+      assertThat(start(image, share, 1, 4, 65536)).isEqualTo(from + length / 4);
+      assertThat(start(image, share, 3, 4, 65536)).isEqualTo(from + length / 4 * 3);
+    }
+  }
+
+  @Example
+  void whatAnUpperLayerHidesMovesNoBorder() throws IOException {
+    long size = 1L << 30;
+    int data = ExtentCursor.DATA | ExtentCursor.OFFSET | ExtentCursor.ALLOCATED;
+    ListedImage full =
+        new ListedImage(65536, size, List.of(new Extent(0, size, ExtentKind.DATA, data, 65536, 0)));
+    ListedImage upper =
+        new ListedImage(
+            65536,
+            size,
+            List.of(
+                new Extent(0, size / 2, ExtentKind.DATA, data, 65536, 0),
+                new Extent(size / 2, size / 2, ExtentKind.BACKING, 0, -1, -1)));
+    DiskImage disk = LayeredImage.of(List.of(upper, full));
+    for (int k = 0; k <= 16; k++) {
+      assertThat(start(disk, k, 16, 65536)).isEqualTo(size / 16 * k);
+    }
   }
 
   @Example

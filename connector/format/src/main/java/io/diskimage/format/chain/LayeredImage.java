@@ -79,7 +79,7 @@ public final class LayeredImage implements DiskImage {
     return new LayeredExtents(layers, firstInputs, from, to, io);
   }
 
-  /** What the layers store, though an upper one may hide it. */
+  /** What the layers store, though an upper one may hide it; of a region at most all of it. */
   @Override
   public AllocationSummary allocation(IoCounters io) throws IOException {
     AllocationSummary.Builder sum = new AllocationSummary.Builder(virtualSize(), clusterSize());

@@ -68,19 +68,24 @@ record Mapping(
   /**
    * Adds the guest ranges that have an L2 table, up to the first page of the L1 table that cannot
    * be read.
+   *
+   * @return how many they are
    */
-  void addMapped(AllocationSummary.Builder counted, long virtualSize, IoCounters io) {
+  long addMapped(AllocationSummary.Builder counted, long virtualSize, IoCounters io) {
     long coverage = l2Coverage();
     L1Table tablesOfL2 = new L1Table(l1, io);
+    long tables = 0;
     try {
       for (long index = 0; index < l1.entries() && index * coverage < virtualSize; index++) {
         if (tablesOfL2.l2Offset(index) != 0) {
           counted.add(index * coverage, Math.min(coverage, virtualSize - index * coverage));
+          tables++;
         }
       }
     } catch (IOException unreadable) {
       counted.fail(unreadable);
     }
+    return tables;
   }
 
   EntryTable l2At(long hostOffset) {

@@ -175,8 +175,9 @@ final class Qcow2Image implements DiskImage {
   public AllocationSummary mapped(IoCounters io) {
     AllocationSummary.Builder counted =
         new AllocationSummary.Builder(virtualSize, header.clusterSize());
-    mapping.addMapped(counted, virtualSize, io);
-    return counted.build();
+    long tableBytes = mapping.addMapped(counted, virtualSize, io) * header.clusterSize();
+    // So few are kept once they are read: counting what they store saves the scan those reads.
+    return tableBytes <= limits.tableCacheBytes() ? allocation(io) : counted.build();
   }
 
   /** Data that other purposes do without are not there for them. */

@@ -49,8 +49,9 @@ final class ExtentScan {
     if (bitmap == null) {
       row.opened(disk);
     }
-    long from = image.from(Slicer.Share.TABLES, disk.clusterSize());
-    long to = image.to(Slicer.Share.TABLES, disk.clusterSize());
+    Slicer.Share share = bitmap == null ? Slicer.Share.TABLES : Slicer.Share.BITMAP;
+    long from = image.from(share, disk.clusterSize());
+    long to = image.to(share, disk.clusterSize());
     // A run is wanted or not by where it starts.
     from = Math.min(to, Math.max(from, filter.lowerBound(ExtentColumns.OFFSET)));
     long highest = filter.upperBound(ExtentColumns.OFFSET);
