@@ -4,6 +4,7 @@ import io.diskimage.spark.plan.ListedFile.HostBlock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.fs.BlockLocation;
@@ -47,7 +48,8 @@ final class FileBlocks {
 
   private static List<String> hosts(BlockLocation block) {
     try {
-      return List.of(block.getHosts());
+      // A cluster has few hosts, and a listing names them for every file anew.
+      return Arrays.stream(block.getHosts()).map(String::intern).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,6 +1,8 @@
 package io.diskimage.spark.plan;
 
+import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.read.ImageReaderFactory;
+import io.diskimage.spark.table.TableKind;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.connector.read.Batch;
@@ -31,10 +33,18 @@ final class ImageBatch implements Batch {
     SparkContextAccess spark = new SparkContextAccess();
     return new SplitPlanner(
             plan.options().read(),
-            LengthWeights.of(plan),
+            weights(files),
             spark.parallelism(),
             new SliceLocations(spark.executors()))
         .plan(files);
+  }
+
+  private SliceWeights weights(List<ListedFile> files) {
+    SliceWeights own = LengthWeights.of(plan);
+    boolean cutsDisks = plan.table() == TableKind.BLOCKS || plan.table() == TableKind.EXTENTS;
+    return cutsDisks && plan.options().read().chain() == ChainMode.FOLLOW
+        ? new LayeredWeights(own, files)
+        : own;
   }
 
   /**

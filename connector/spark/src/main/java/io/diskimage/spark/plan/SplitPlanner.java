@@ -12,6 +12,14 @@ final class SplitPlanner {
   /** Slices of extents are not smaller, as each looks past its borders. */
   private static final long MIN_EXTENT_WEIGHT = 64L << 20;
 
+  /**
+   * Tasks that files too small to count make of themselves, in all and for each core. Spark's rule
+   * alone gives one to 33 of them, which takes longer to run than they take to open.
+   */
+  private static final int MOST_TASKS_BY_OPENING = 256;
+
+  private static final int MOST_TASKS_BY_OPENING_PER_CORE = 32;
+
   private final ReadOptions options;
   private final SliceWeights weights;
   private final int cores;
@@ -46,12 +54,22 @@ final class SplitPlanner {
     // A claim of a huge length must not become millions of slices.
     maxSplit = Math.max(1, Math.max(maxSplit, total / options.maxPartitions()));
     List<Weighed> slices = slices(files, maxSplit);
-    List<List<Weighed>> packed = pack(slices, maxSplit);
+    long openCost = openCost(files.size(), maxSplit);
+    List<List<Weighed>> packed = pack(slices, maxSplit, openCost);
     while (packed.size() > options.maxPartitions()) {
       maxSplit = saturatedSum(maxSplit, maxSplit);
-      packed = pack(slices, maxSplit);
+      packed = pack(slices, maxSplit, openCost);
     }
     return packed.stream().map(this::partition).toArray(InputPartition[]::new);
+  }
+
+  /** What opening a file counts for, in bytes: less where it alone would make too many tasks. */
+  private long openCost(int files, long maxSplit) {
+    double tasks =
+        Math.max((double) MOST_TASKS_BY_OPENING, (double) MOST_TASKS_BY_OPENING_PER_CORE * cores);
+    return (long)
+        Math.min(
+            (double) options.openCostInBytes(), (double) maxSplit * tasks / Math.max(1, files));
   }
 
   private List<Weighed> slices(List<ListedFile> files, long maxSplit) {
@@ -79,7 +97,7 @@ final class SplitPlanner {
   }
 
   /** Next fit. */
-  private List<List<Weighed>> pack(List<Weighed> slices, long maxSplit) {
+  private List<List<Weighed>> pack(List<Weighed> slices, long maxSplit, long openCost) {
     List<List<Weighed>> bins = new ArrayList<>();
     List<Weighed> bin = new ArrayList<>();
     long filled = 0;
@@ -90,7 +108,7 @@ final class SplitPlanner {
         filled = 0;
       }
       bin.add(slice);
-      filled = saturatedSum(filled, saturatedSum(slice.weight(), options.openCostInBytes()));
+      filled = saturatedSum(filled, saturatedSum(slice.weight(), openCost));
     }
     if (!bin.isEmpty()) {
       bins.add(bin);

@@ -11,6 +11,7 @@ import io.diskimage.spark.options.UnallocatedMode;
 import io.diskimage.spark.table.TableKind;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -89,17 +90,31 @@ class SplitPlannerTest {
 
   @Example
   void manyFilesShareATaskWhereOnlyHeadersAreRead() {
-    List<Long> lengths = new ArrayList<>();
-    for (int i = 0; i < 100_000; i++) {
-      lengths.add(100 * GIB);
-    }
+    List<Long> lengths = Collections.nCopies(8000, 100 * GIB);
     for (TableKind table :
         List.of(TableKind.IMAGES, TableKind.SNAPSHOTS, TableKind.BITMAPS, TableKind.REFERENCES)) {
       List<ImagePartition> tasks = plan(defaults(table), false, 8, lengths);
       // 128 MiB at 4 MiB each, and by Spark's rule the one more that begins below the limit.
-      assertThat(tasks).hasSize(100_000 / 33 + 1);
+      assertThat(tasks).hasSize(8000 / 33 + 1);
       assertThat(tasks.get(0).slices()).hasSize(33);
     }
+  }
+
+  @Example
+  void aFleetOfSmallFilesHasEnoughTasksForTheCoresAndNotMore() {
+    List<Long> lengths = Collections.nCopies(100_000, 200 * 1024L);
+    for (TableKind table : List.of(TableKind.IMAGES, TableKind.CHECKS)) {
+      assertThat(plan(defaults(table), false, 2, lengths)).hasSizeBetween(250, 258);
+      assertThat(plan(defaults(table), false, 64, lengths)).hasSizeBetween(2000, 2060);
+      assertThat(plan(defaults(table), false, 1000, lengths)).hasSize(tasksBySparksRule(table));
+    }
+    // Of data they have 20 GB, which count beside opening.
+    assertThat(plan(defaults(TableKind.BLOCKS), true, 2, lengths)).hasSizeBetween(400, 420);
+  }
+
+  /** What lies in a task beside the 4 MiB of each of its files decides about the last of them. */
+  private static int tasksBySparksRule(TableKind table) {
+    return table == TableKind.IMAGES ? 100_000 / 33 + 1 : 100_000 / 32;
   }
 
   @Example
@@ -137,6 +152,21 @@ class SplitPlannerTest {
   }
 
   @Example
+  void aSmallLayerOverALargeOneIsCutToo() {
+    List<ListedFile> files = listed(List.of(MIB, 100 * GIB));
+    ReadOptions options = defaults(TableKind.BLOCKS);
+    SliceWeights own = new LengthWeights(options.table(), options.level(), true);
+    List<ImagePartition> tasks = plan(options, new LayeredWeights(own, files), 2, files);
+    // Half of 100 GiB for what may lie below, in pieces of 128 MiB.
+    assertThat(tasks.stream().flatMap(task -> task.slices().stream()))
+        .contains(new ImageSlice(files.get(0).file(), 400, 401))
+        .contains(new ImageSlice(files.get(1).file(), 1200, 1201));
+    List<ListedFile> absurd = listed(List.of(Long.MAX_VALUE, Long.MAX_VALUE));
+    assertThat(plan(options, new LayeredWeights(own, absurd), 2, absurd))
+        .hasSizeLessThanOrEqualTo(10_000);
+  }
+
+  @Example
   void emptyFilesArePlannedToo() {
     assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of(0L, 0L))).hasSize(1);
     assertThat(plan(defaults(TableKind.BLOCKS), true, 8, List.of())).isEmpty();
@@ -157,16 +187,20 @@ class SplitPlannerTest {
 
   private static List<ImagePartition> plan(
       ReadOptions options, boolean data, int cores, List<Long> lengths) {
-    List<ListedFile> files =
-        IntStream.range(0, lengths.size())
-            .mapToObj(
-                i -> new ListedFile(new ImageFile("file:/" + i, lengths.get(i), 0), List.of()))
-            .toList();
     SliceWeights weights = new LengthWeights(options.table(), options.level(), data);
-    return Arrays.stream(
-            new SplitPlanner(options, weights, cores, new SliceLocations(List.of())).plan(files))
-        .map(ImagePartition.class::cast)
+    return plan(options, weights, cores, listed(lengths));
+  }
+
+  private static List<ListedFile> listed(List<Long> lengths) {
+    return IntStream.range(0, lengths.size())
+        .mapToObj(i -> new ListedFile(new ImageFile("file:/" + i, lengths.get(i), 0), List.of()))
         .toList();
+  }
+
+  private static List<ImagePartition> plan(
+      ReadOptions options, SliceWeights weights, int cores, List<ListedFile> files) {
+    SplitPlanner planner = new SplitPlanner(options, weights, cores, new SliceLocations(List.of()));
+    return Arrays.stream(planner.plan(files)).map(ImagePartition.class::cast).toList();
   }
 
   private static ReadOptions defaults(TableKind table) {
