@@ -17,7 +17,7 @@ final class BenchmarkFleet {
   private static final long SEED = 20_261_121;
   private static final int COPIES = 10;
   private static final long DISK = 64L << 20;
-  private static final List<String> FORMATS = List.of("qcow2", "vpc", "vdi", "parallels");
+  static final List<String> FORMATS = List.of("qcow2", "vpc", "vdi", "parallels");
 
   private final Path directory;
 
