@@ -13,5 +13,8 @@ class LocalClusterSuite
     with DamageBehaviour
     with CheckBehaviour
     with OracleBehaviour
+    with CheckOracleBehaviour
+    with ChainBehaviour
+    with SnapshotBehaviour
     with CacheBehaviour
     with LeaseBehaviour

@@ -16,8 +16,6 @@ trait OracleBehaviour { this: AnyFunSuite with SparkCluster with Fleet =>
   private def byPath(rows: DataFrame): Map[String, Seq[Row]] =
     rows.collect().toSeq.groupBy(_.getString(0))
 
-  private def optional[T](row: Row, i: Int): Option[T] = Option(row.get(i)).map(_.asInstanceOf[T])
-
   for (access <- TableAccess.all) {
     test(s"virtual sizes are those of qemu-img info, through $access") {
       QemuImg.required()
@@ -30,21 +28,10 @@ trait OracleBehaviour { this: AnyFunSuite with SparkCluster with Fleet =>
 
     test(s"extents are those of qemu-img map, through $access") {
       QemuImg.required()
-      val columns =
-        Seq("path", "`offset`", "length", "depth", "present", "zero", "allocated", "host_offset")
+      val columns = "path" +: MapRows.columns
       val rows = byPath(access.select(spark, "extents", fleetRoot, columns, "true", leaveOut))
       for ((file, runs) <- maps) {
-        val found = rows(pathOf(file)).map { row =>
-          QemuImg.MapRun(
-            row.getLong(1),
-            row.getLong(2),
-            optional[Int](row, 3),
-            row.getBoolean(4),
-            row.getBoolean(5),
-            row.getBoolean(6),
-            optional[Long](row, 7)
-          )
-        }
+        val found = rows(pathOf(file)).map(MapRows.run(_, 1))
         assert(found.sortBy(_.start) === runs, file.name)
       }
     }
@@ -68,33 +55,6 @@ trait OracleBehaviour { this: AnyFunSuite with SparkCluster with Fleet =>
             math.max(0, math.min(to, run.start + run.length) - math.max(from, run.start))
           }
           assert(covered.sum === run.length, s"${file.name} at ${run.start}")
-        }
-      }
-    }
-  }
-
-  test("snapshots are those of qemu-img info, and their content is that of qemu-img snapshot -a") {
-    QemuImg.required()
-    val image = file("dc1/db/db-01.qcow2")
-    val snapshots = QemuImg.snapshots(localPath(image))
-    assert(snapshots.size === 3)
-    val columns = Seq("id", "name", "unix_seconds(created)", "vm_state_size")
-    val rows = TableAccess.Catalog.select(spark, "snapshots", pathOf(image), columns).collect()
-    val found = rows.map { row =>
-      QemuImg.Snapshot(row.getString(0), row.getString(1), row.getLong(2), row.getLong(3))
-    }
-    assert(found.toSeq === snapshots)
-    for (snapshot <- snapshots) {
-      val blocks = spark.sql(
-        s"""SELECT `offset`, length, sha2(data, 256)
-           |FROM images.`${pathOf(image)}` VERSION AS OF '${snapshot.name}'
-           |WHERE allocated""".stripMargin
-      )
-      QemuImg.withContent("qcow2", localPath(image), Some(snapshot.name)) { content =>
-        val hashes = blocks.collect()
-        assert(hashes.nonEmpty)
-        for (block <- hashes) {
-          assert(block.getString(2) === content.sha256(block.getLong(0), block.getInt(1)))
         }
       }
     }

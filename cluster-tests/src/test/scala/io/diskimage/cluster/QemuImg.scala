@@ -55,20 +55,22 @@ object QemuImg {
     */
   def map(format: String, image: Path): Seq[MapRun] = onCopy(image) { copy =>
     val hasBackingFile = info(format, copy).has("backing-filename")
-    val runs = json.readTree(Programs.run("qemu-img", "map", "--output=json", alone(format, copy)))
-    runs.elements().asScala.toSeq.map { run =>
-      val below = hasBackingFile && !run.get("present").asBoolean
-      MapRun(
-        run.get("start").asLong,
-        run.get("length").asLong,
-        Option.unless(below)(run.get("depth").asInt),
-        run.get("present").asBoolean,
-        run.get("zero").asBoolean && !below,
-        run.get("data").asBoolean,
-        Option(run.get("offset")).map(_.asLong)
-      )
-    }
+    runsOf(Programs.run("qemu-img", "map", "--output=json", alone(format, copy)))
+      .map(run => mapRun(run, below = hasBackingFile && !run.get("present").asBoolean))
   }
+
+  private def runsOf(output: String): Seq[JsonNode] =
+    json.readTree(output).elements().asScala.toSeq
+
+  private def mapRun(run: JsonNode, below: Boolean): MapRun = MapRun(
+    run.get("start").asLong,
+    run.get("length").asLong,
+    Option.unless(below)(run.get("depth").asInt),
+    run.get("present").asBoolean,
+    run.get("zero").asBoolean && !below,
+    run.get("data").asBoolean,
+    Option(run.get("offset")).map(_.asLong)
+  )
 
   /** Hands the guest's content of an image, without its backing file, to a body.
     *
@@ -85,6 +87,37 @@ object QemuImg {
     finally Files.delete(raw)
   }
 
+  /** The map of an image with its backing files, which lie beside it. */
+  def mapOfChain(image: Path): Seq[MapRun] = onCopy(chain(image): _*) { copy =>
+    runsOf(Programs.run("qemu-img", "map", "--output=json", "-f", "qcow2", copy.toString))
+      .map(run => mapRun(run, below = false))
+  }
+
+  /** Hands the guest's content of an image with its backing files to a body. */
+  def withChainContent[T](image: Path)(body: DiskContent => T): T = onCopy(chain(image): _*) {
+    copy =>
+      val raw = copy.resolveSibling("content")
+      Programs.run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", copy.toString, raw.toString)
+      try DiskContent.of(raw)(body)
+      finally Files.delete(raw)
+  }
+
+  /** The counters of `qemu-img check`, by their JSON keys; it leaves out those that are zero. None
+    * where it can't check the image.
+    */
+  def check(format: String, image: Path): Option[Map[String, Long]] = {
+    val process = new ProcessBuilder(
+      Seq("qemu-img", "check", "-f", format, "--output=json", image.toString): _*
+    ).redirectError(ProcessBuilder.Redirect.DISCARD).start()
+    process.getOutputStream.close()
+    val output = process.getInputStream.readAllBytes()
+    // Clean, corrupt and leaking images; others were refused or not checked to the end.
+    Option.when(Set(0, 2, 3).contains(process.waitFor())) {
+      val counters = json.readTree(output).properties().asScala.filter(_.getValue.isNumber)
+      counters.map(counter => counter.getKey -> counter.getValue.asLong).toMap
+    }
+  }
+
   private def info(format: String, image: Path): JsonNode =
     json.readTree(Programs.run("qemu-img", "info", "-f", format, "--output=json", image.toString))
 
@@ -98,15 +131,22 @@ object QemuImg {
     s"json:$options"
   }
 
-  private def onCopy[T](image: Path)(body: Path => T): T = {
+  /** An image and its backing files. */
+  private def chain(image: Path): Seq[Path] = {
+    val command = Seq("qemu-img", "info", "-f", "qcow2", "--backing-chain", "--output=json")
+    val layers = json.readTree(Programs.run(command :+ image.toString: _*))
+    layers.elements().asScala.map(layer => Path.of(layer.get("filename").asText)).toSeq
+  }
+
+  /** Copies images into one directory, and hands the copy of the first to a body. */
+  private def onCopy[T](images: Path*)(body: Path => T): T = {
     val directory = Files.createTempDirectory(Build.target, "qemu-img-")
-    val copy = directory.resolve(image.getFileName)
     try {
-      Programs.run("cp", "--sparse=never", image.toString, copy.toString)
-      body(copy)
-    } finally {
-      Files.deleteIfExists(copy)
-      Files.delete(directory)
-    }
+      for (image <- images) {
+        val copy = directory.resolve(image.getFileName).toString
+        Programs.run("cp", "--sparse=never", image.toString, copy)
+      }
+      body(directory.resolve(images.head.getFileName))
+    } finally Programs.run("rm", "-rf", directory.toString)
   }
 }

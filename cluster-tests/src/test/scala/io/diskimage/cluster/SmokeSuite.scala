@@ -12,4 +12,8 @@ class SmokeSuite
     with QueryBehaviour
     with DamageBehaviour
     with CheckBehaviour
+    with OracleBehaviour
+    with CheckOracleBehaviour
+    with ChainBehaviour
+    with SnapshotBehaviour
     with LeaseBehaviour
