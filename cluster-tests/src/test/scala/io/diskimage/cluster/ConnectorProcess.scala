@@ -10,6 +10,7 @@ import org.apache.spark.SparkEnv
 import org.apache.spark.sql.SparkSession
 
 import io.diskimage.spark.cache.ImageCache
+import io.diskimage.spark.io.ImageInputs
 
 /** A JVM that scans, as it describes itself.
   *
@@ -23,13 +24,16 @@ import io.diskimage.spark.cache.ImageCache
   *   images opened since the JVM started
   * @param leases
   *   images in use by readers
+  * @param streams
+  *   files open
   */
 case class ConnectorProcess(
     executor: String,
     process: Long,
     connector: String,
     opened: Long,
-    leases: Int
+    leases: Int,
+    streams: Int
 )
 
 /** Executors run this: it needs nothing but Spark and the connector, for they have nothing else. */
@@ -43,7 +47,8 @@ object ConnectorProcess {
       ProcessHandle.current().pid(),
       sha256(codeSource(classOf[ImageCache])),
       stats.opened(),
-      stats.leases()
+      stats.leases(),
+      ImageInputs.open()
     )
   }
 
@@ -53,7 +58,9 @@ object ConnectorProcess {
 
   /** Closes the images that executors keep open without using them. */
   def forgetImages(spark: SparkSession, executors: Int): Unit =
-    runOnEach(spark, executors)(() => ImageCache.get().clear())
+    runOnEach(spark, executors)(() => forgetImagesHere())
+
+  def forgetImagesHere(): Unit = ImageCache.get().clear()
 
   /** A barrier stage starts its tasks together, so that each free core gets one. */
   private def runOnEach[T: ClassTag](spark: SparkSession, executors: Int)(body: () => T): Seq[T] =

@@ -9,4 +9,10 @@ trait LeaseBehaviour { this: AnyFunSuite with SparkCluster =>
     assert(found.exists(_.opened > 0))
     assert(found.filter(_.leases != 0).isEmpty)
   }
+
+  test("no file is open when all images are forgotten") {
+    assert(processes().exists(_.streams > 0))
+    forgetImages()
+    assert(processes().filter(process => process.leases != 0 || process.streams != 0).isEmpty)
+  }
 }
