@@ -1,11 +1,10 @@
 package io.diskimage.spark.io;
 
 import io.diskimage.format.ImageChangedException;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.ReadAdvice;
 import io.diskimage.spark.plan.ImageFile;
-import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -33,9 +32,6 @@ final class HadoopImageInput implements ImageInput {
       Set.of(
           "s3a", "s3n", "s3", "abfs", "abfss", "wasb", "wasbs", "adl", "gs", "oss", "cosn", "obs",
           "swift");
-
-  /** What S3A throws when the object's version or ETag is another than at opening. */
-  private static final String REMOTE_FILE_CHANGED = "RemoteFileChangedException";
 
   private final ImageFile file;
   private final FileSystem fileSystem;
@@ -70,8 +66,8 @@ final class HadoopImageInput implements ImageInput {
     FileStatus status;
     try {
       status = fileSystem.getFileStatus(path);
-    } catch (FileNotFoundException gone) {
-      throw ImageInputs.gone(file, gone);
+    } catch (IOException failure) {
+      throw StoreFailure.of(file, ImageException.NO_OFFSET, failure);
     }
     ImageFile now = ImageFile.of(file.path(), status);
     if (!file.isStill(now)) {
@@ -109,17 +105,17 @@ final class HadoopImageInput implements ImageInput {
     FSDataInputStream stream = borrow();
     try {
       if (target.hasArray()) {
-        stream.readFully(
-            position, target.array(), target.arrayOffset() + target.position(), wanted);
+        int offset = target.arrayOffset() + target.position();
+        readFully(stream, position, target.array(), offset, wanted);
         target.position(target.position() + wanted);
       } else {
         byte[] copy = new byte[wanted];
-        stream.readFully(position, copy, 0, wanted);
+        readFully(stream, position, copy, 0, wanted);
         target.put(copy);
       }
     } catch (IOException failure) {
       drop(stream, failure);
-      throw changedOr(failure, position);
+      throw reason(failure, position);
     } catch (RuntimeException failure) {
       drop(stream, failure);
       throw failure;
@@ -128,24 +124,39 @@ final class HadoopImageInput implements ImageInput {
     return wanted;
   }
 
+  private void readFully(
+      FSDataInputStream stream, long position, byte[] target, int offset, int length)
+      throws IOException {
+    if (advice.equals(ReadAdvice.OBJECT_STORE)) {
+      // A positional read moves the stream back in the end, which hides why it failed if S3A has
+      // closed it then.
+      stream.seek(position);
+      stream.readFully(target, offset, length);
+    } else {
+      stream.readFully(position, target, offset, length);
+    }
+  }
+
   @Override
   public void requireUnchanged() throws IOException {
     var unused = unchanged(file, fileSystem, path);
   }
 
-  private IOException changedOr(IOException failure, long position) {
-    if (failure instanceof EOFException) {
-      return new ImageChangedException(
-          file.path(),
-          position,
-          "changed while reading: it ends before its length of " + file.length(),
-          failure);
+  /** A file that was replaced fails in many ways. */
+  private IOException reason(IOException failure, long position) {
+    IOException reason = StoreFailure.of(file, position, failure);
+    if (reason instanceof ImageException || reason instanceof InterruptedIOException) {
+      return reason;
     }
-    if (failure.getClass().getSimpleName().equals(REMOTE_FILE_CHANGED)) {
-      return new ImageChangedException(
-          file.path(), position, "changed while reading: " + failure.getMessage(), failure);
+    try {
+      requireUnchanged();
+    } catch (ImageChangedException changed) {
+      changed.addSuppressed(failure);
+      return changed;
+    } catch (IOException unknown) {
+      reason.addSuppressed(unknown);
     }
-    return failure;
+    return reason;
   }
 
   private FSDataInputStream borrow() throws IOException {
@@ -195,8 +206,8 @@ final class HadoopImageInput implements ImageInput {
               .opt(OpenFileOptions.FS_OPTION_OPENFILE_LENGTH, Long.toString(file.length()))
               .withFileStatus(status)
               .build());
-    } catch (FileNotFoundException gone) {
-      throw ImageInputs.gone(file, gone);
+    } catch (IOException failure) {
+      throw StoreFailure.of(file, ImageException.NO_OFFSET, failure);
     }
   }
 

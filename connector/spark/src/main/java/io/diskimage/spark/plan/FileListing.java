@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -105,7 +106,7 @@ final class FileListing {
     try {
       return PathRoots.directory(path, roots, conf).toString();
     } catch (IOException e) {
-      throw new UncheckedIOException("Listing failed: " + e.getMessage(), e);
+      throw PlanErrors.listingFailed(path, e);
     }
   }
 
@@ -133,19 +134,19 @@ final class FileListing {
 
   private static <T> List<List<FileStatus>> inParallel(
       Collection<T> inputs, Lister<T> lister, ExecutorService pool) {
-    List<Future<List<FileStatus>>> pending = new ArrayList<>();
+    Map<T, Future<List<FileStatus>>> pending = new LinkedHashMap<>();
     for (T input : inputs) {
       Callable<List<FileStatus>> task = () -> lister.list(input);
-      pending.add(pool.submit(task));
+      pending.computeIfAbsent(input, each -> pool.submit(task));
     }
     List<List<FileStatus>> results = new ArrayList<>();
-    for (Future<List<FileStatus>> result : pending) {
-      results.add(await(result));
+    for (T input : inputs) {
+      results.add(await(input.toString(), pending.get(input)));
     }
     return results;
   }
 
-  private static List<FileStatus> await(Future<List<FileStatus>> result) {
+  private static List<FileStatus> await(String path, Future<List<FileStatus>> result) {
     try {
       return result.get();
     } catch (InterruptedException e) {
@@ -153,7 +154,7 @@ final class FileListing {
       throw new IllegalStateException("Listing was interrupted", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException io) {
-        throw new UncheckedIOException("Listing failed: " + io.getMessage(), io);
+        throw PlanErrors.listingFailed(path, io);
       }
       throw PlanErrors.rethrow(e.getCause());
     }

@@ -1,5 +1,7 @@
 package io.diskimage.spark.plan;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.apache.spark.sql.errors.QueryCompilationErrors;
 
 /** Errors of planning as Spark's own sources throw them. */
@@ -9,6 +11,14 @@ final class PlanErrors {
   /** Spark's AnalysisException of the condition PATH_NOT_FOUND. */
   static RuntimeException pathNotFound(String path) {
     return rethrow(QueryCompilationErrors.dataPathNotExistError(path));
+  }
+
+  /** A file system that does not tell what is there. */
+  static UncheckedIOException listingFailed(String path, IOException failure) {
+    String reason = String.valueOf(failure.getMessage());
+    String message = reason.contains(path) ? reason : path + ": " + failure;
+    return new UncheckedIOException(
+        "Listing failed: " + message + StoreRefusal.remedy(path, failure), failure);
   }
 
   /**

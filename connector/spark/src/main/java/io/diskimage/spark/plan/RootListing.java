@@ -50,7 +50,7 @@ final class RootListing {
       } catch (NoSuchFileException | FileNotFoundException missing) {
         LOG.info("No parents are looked for below {}: it is not there", root);
       } catch (IOException failure) {
-        throw new UncheckedIOException("Listing failed: " + failure.getMessage(), failure);
+        throw PlanErrors.listingFailed(root, failure);
       }
     }
     return List.copyOf(files.values());

@@ -188,6 +188,9 @@ final class BlockData implements LazyBinaryVector.Source {
     for (int row = from; row < to; row++) {
       if (wanted[row] != null) {
         failures[row] = pieces.failure(row);
+        if (failures[row] != null) {
+          TaskAttempts.rethrowPassing(path, failures[row]);
+        }
         states[row] = failures[row] == null ? STORED : FAILED;
         values[row] = failures[row] == null ? wanted[row] : null;
         wanted[row] = null;

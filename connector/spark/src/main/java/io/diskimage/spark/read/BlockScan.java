@@ -159,7 +159,7 @@ final class BlockScan {
 
   private boolean wantsStretch() throws IOException {
     if (row.failure() != null) {
-      Failures.rethrowInterruption(row.failure());
+      TaskAttempts.rethrowPassing(path, row.failure());
       if (scan.options().mode() == ReadMode.FAILFAST) {
         throw Failures.named(path, row.failure());
       }

@@ -1,7 +1,6 @@
 package io.diskimage.spark.read;
 
 import io.diskimage.format.ImageFormat;
-import io.diskimage.format.ImageInput;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.check.CheckLevel;
@@ -24,7 +23,7 @@ final class CheckedFile implements Closeable {
 
   private final TaskScan scan;
   private final ImageFile file;
-  private ImageInput input;
+  private WatchedInput input;
   private ImageFormat format;
   private IOException failure;
 
@@ -36,7 +35,7 @@ final class CheckedFile implements Closeable {
   /**
    * Opens a listed file and finds its format.
    *
-   * @throws IOException only if the task was interrupted
+   * @throws IOException only if another attempt could do better
    */
   static CheckedFile open(TaskScan scan, ImageFile file) throws IOException {
     CheckedFile opened = new CheckedFile(scan, file);
@@ -55,11 +54,11 @@ final class CheckedFile implements Closeable {
   private void recognise() throws IOException {
     long start = System.nanoTime();
     try {
-      input = ImageInputs.open(file, scan.spec().hadoopConf().value());
+      input = new WatchedInput(ImageInputs.open(file, scan.spec().hadoopConf().value()));
       format = scan.formatOf(input);
       scan.count(ScanMetric.IMAGES_OPENED, 1);
     } catch (IOException unreadable) {
-      Failures.rethrowInterruption(unreadable);
+      TaskAttempts.rethrowPassing(file.path(), unreadable);
       failure = unreadable;
     } finally {
       scan.count(ScanMetric.WAIT_TIME, System.nanoTime() - start);
@@ -74,7 +73,7 @@ final class CheckedFile implements Closeable {
   /**
    * Checks the image.
    *
-   * @throws IOException only if the task was interrupted
+   * @throws IOException only if another attempt could do better
    */
   CheckReport check(CheckLevel level, int maxFindings) throws IOException {
     CheckOptions options =
@@ -95,6 +94,9 @@ final class CheckedFile implements Closeable {
     } catch (CancellationException cancelled) {
       scan.checkKilled();
       throw cancelled;
+    }
+    if (input != null && input.failure() != null) {
+      TaskAttempts.rethrowPassing(file.path(), input.failure());
     }
     if (report.error() != null && report.verdict() != Verdict.UNSUPPORTED) {
       scan.noteFailure(file, report.error());

@@ -86,7 +86,7 @@ final class ExtentScan {
     if (row.failure() == null) {
       return true;
     }
-    Failures.rethrowInterruption(row.failure());
+    TaskAttempts.rethrowPassing(path, row.failure());
     if (mode == ReadMode.FAILFAST) {
       throw Failures.named(path, row.failure());
     }

@@ -3,6 +3,7 @@ package io.diskimage.spark.read;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.LimitExceededException;
 import io.diskimage.spark.options.LimitOptions;
+import io.diskimage.spark.plan.StoreRefusal;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -30,22 +31,27 @@ final class Failures {
     return !(reason(failure) instanceof ImageException);
   }
 
+  /** Whether the store keeps the file to itself, which it will do again. */
+  static boolean isRefusal(IOException failure) {
+    return StoreRefusal.is(reason(failure));
+  }
+
   /** A failure whose message names the file. */
   static IOException named(String path, IOException failure) {
     IOException reason = reason(failure);
     String message = reason.getMessage();
     if (message == null || !message.contains(path)) {
-      return new IOException(path + ": " + reason + remedy(reason), reason);
+      return new IOException(path + ": " + reason + remedy(path, reason), reason);
     }
-    String remedy = remedy(reason);
+    String remedy = remedy(path, reason);
     return remedy.isEmpty() ? reason : new IOException(message + remedy, reason);
   }
 
   /** What users can do about it, to be put behind the message. */
-  private static String remedy(IOException reason) {
+  private static String remedy(String path, IOException reason) {
     return reason instanceof LimitExceededException exceeded && exceeded.limit() != null
         ? "; option " + LimitOptions.name(exceeded.limit()) + " raises it"
-        : "";
+        : StoreRefusal.remedy(path, reason);
   }
 
   /** The value of an error struct: class, message, host offset. */
@@ -55,9 +61,9 @@ final class Failures {
     if (reason instanceof ImageException image) {
       boolean own = image.location().equals(path);
       String message = own ? image.detail() : image.getMessage();
-      return struct(name, message + remedy(reason), image.hostOffset());
+      return struct(name, message + remedy(path, reason), image.hostOffset());
     }
-    return struct(name, reason.getMessage(), ImageException.NO_OFFSET);
+    return struct(name, reason.getMessage() + remedy(path, reason), ImageException.NO_OFFSET);
   }
 
   private static Object[] struct(String name, String message, long hostOffset) {

@@ -88,7 +88,7 @@ final class ImageReport implements ReportTableReader.Report {
       if (Failures.mayPass(failure)) {
         lease.distrust();
       }
-      Failures.rethrowInterruption(failure);
+      TaskAttempts.rethrowPassing(file.path(), failure);
       row.set("error", Failures.struct(file.path(), failure));
     }
   }

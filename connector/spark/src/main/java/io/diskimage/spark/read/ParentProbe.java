@@ -50,7 +50,7 @@ public final class ParentProbe implements FlatMapFunction<Iterator<ImageFile>, P
       } catch (NotAnImageException other) {
         LOG.debug("{} is nobody's parent", file.path(), other);
       } catch (IOException unreadable) {
-        Failures.rethrowInterruption(unreadable);
+        TaskAttempts.rethrowPassing(file.path(), unreadable);
         LOG.warn("{} is taken for nobody's parent", file.path(), unreadable);
       }
     }

@@ -101,7 +101,7 @@ final class ReferenceReport implements ReportTableReader.Report {
     try {
       return roots.look(name);
     } catch (IOException failure) {
-      Failures.rethrowInterruption(failure);
+      TaskAttempts.rethrowPassing(image.toString(), failure);
       LOG.warn("Nobody knows whether what {} points to is there", image, failure);
       return null;
     }

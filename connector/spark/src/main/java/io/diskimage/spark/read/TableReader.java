@@ -56,7 +56,7 @@ abstract class TableReader implements PartitionReader<ColumnarBatch> {
   /**
    * Takes an image that cannot be read.
    *
-   * @param failure not an interruption
+   * @param failure that another attempt would not be better off with
    * @throws IOException if it fails the job
    */
   abstract void failed(ImageSlice failedSlice, IOException failure) throws IOException;
@@ -136,7 +136,7 @@ abstract class TableReader implements PartitionReader<ColumnarBatch> {
       if (Failures.mayPass(failure)) {
         distrust();
       }
-      Failures.rethrowInterruption(failure);
+      TaskAttempts.rethrowPassing(slice.file().path(), failure);
       if (slice.index() == 0) {
         scan.noteFailure(slice.file(), failure);
       }

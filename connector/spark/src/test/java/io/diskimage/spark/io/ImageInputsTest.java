@@ -8,6 +8,8 @@ import io.diskimage.format.ImageInput;
 import io.diskimage.format.ReadAdvice;
 import io.diskimage.spark.plan.ImageFile;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -21,6 +23,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +52,41 @@ class ImageInputsTest {
     }
   }
 
+  /** Such files whose bytes never come. */
+  public static final class SilentFiles extends RemoteFiles {
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) {
+      return new FSDataInputStream(
+          new FSInputStream() {
+            @Override
+            public int read() throws IOException {
+              throw new SocketTimeoutException("Read timed out");
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+              return read();
+            }
+
+            @Override
+            public void seek(long position) {}
+
+            @Override
+            public long getPos() {
+              return 0;
+            }
+
+            @Override
+            public boolean seekToNewSource(long position) {
+              return false;
+            }
+          });
+    }
+  }
+
   private static Configuration conf() {
     Configuration conf = new Configuration();
+    conf.setClass("fs.silent.impl", SilentFiles.class, RawLocalFileSystem.class);
     conf.setClass("fs.tagged.impl", TaggedFiles.class, RawLocalFileSystem.class);
     conf.setClass("fs.remote.impl", RemoteFiles.class, RawLocalFileSystem.class);
     conf.setClass("fs.gs.impl", RemoteFiles.class, RawLocalFileSystem.class);
@@ -233,6 +270,19 @@ class ImageInputsTest {
         .hasMessageContaining("changed while reading")
         .hasMessageContaining(input.location())
         .hasMessageContaining(how);
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerInterruptsNobody() throws IOException {
+    bytes(100);
+    try (ImageInput input = ImageInputs.open(listed("silent"), conf())) {
+      assertThatThrownBy(() -> input.read(0, ByteBuffer.allocate(1)))
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(InterruptedIOException.class)
+          .hasMessageContaining(input.location())
+          .hasMessageContaining("does not answer in time")
+          .hasRootCauseInstanceOf(SocketTimeoutException.class);
+    }
   }
 
   @ParameterizedTest
