@@ -8,13 +8,11 @@ interface ColumnFilter extends RowFilter {
   FilterColumn column();
 
   @Override
-  default RowFilter forPath(String path) {
-    if (!column().isPath()) {
+  default RowFilter given(int ordinal, UTF8String value) {
+    if (!references(ordinal)) {
       return this;
     }
-    return accepts(new PathOnly(UTF8String.fromString(path)))
-        ? RowFilters.ALWAYS
-        : RowFilters.NEVER;
+    return accepts(new TextOnly(value)) ? RowFilters.ALWAYS : RowFilters.NEVER;
   }
 
   @Override
@@ -42,26 +40,26 @@ interface ColumnFilter extends RowFilter {
     return Long.MAX_VALUE;
   }
 
-  /** The row of a file of which only the path is known. */
-  record PathOnly(UTF8String path) implements RowValues {
+  /** A row of which only the text in one column is known. */
+  record TextOnly(UTF8String text) implements RowValues {
     @Override
     public boolean isNull(int column) {
-      return false;
+      return text == null;
     }
 
     @Override
     public boolean getBoolean(int column) {
-      throw new IllegalStateException("path is a string");
+      throw new IllegalStateException("the column is a string");
     }
 
     @Override
     public long getLong(int column) {
-      throw new IllegalStateException("path is a string");
+      throw new IllegalStateException("the column is a string");
     }
 
     @Override
     public UTF8String getString(int column) {
-      return path;
+      return text;
     }
   }
 }

@@ -12,10 +12,6 @@ record FilterColumn(int ordinal, String name) implements Serializable {
   /** Ordinal of {@code path}, the first column of every table. */
   static final int PATH = 0;
 
-  boolean isPath() {
-    return ordinal == PATH;
-  }
-
   @Override
   public String toString() {
     return name;

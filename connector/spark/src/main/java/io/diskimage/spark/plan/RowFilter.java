@@ -1,6 +1,7 @@
 package io.diskimage.spark.plan;
 
 import java.io.Serializable;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /** The pushed predicates of a scan, by SQL's three-valued logic. */
 public interface RowFilter extends Serializable {
@@ -9,10 +10,17 @@ public interface RowFilter extends Serializable {
   boolean accepts(RowValues row);
 
   /**
-   * This filter with comparisons of {@code path} decided; may become {@link #isAlways()} or {@link
-   * #isNever()}.
+   * This filter with what it asks of one STRING column decided; may become {@link #isAlways()} or
+   * {@link #isNever()}.
+   *
+   * @param value null for NULL
    */
-  RowFilter forPath(String path);
+  RowFilter given(int column, UTF8String value);
+
+  /** This filter for the rows of one file. */
+  default RowFilter forPath(String path) {
+    return given(FilterColumn.PATH, UTF8String.fromString(path));
+  }
 
   /** Accepts every row. */
   boolean isAlways();

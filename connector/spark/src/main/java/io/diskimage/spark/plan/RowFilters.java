@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.LongBinaryOperator;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Filters that need no column, and how filters are put together. There is no NOT: {@link
@@ -67,7 +68,7 @@ final class RowFilters {
     }
 
     @Override
-    public RowFilter forPath(String path) {
+    public RowFilter given(int column, UTF8String value) {
       return this;
     }
 
@@ -118,8 +119,8 @@ final class RowFilters {
     }
 
     @Override
-    public RowFilter forPath(String path) {
-      return and(parts.stream().map(part -> part.forPath(path)).toList());
+    public RowFilter given(int column, UTF8String value) {
+      return and(parts.stream().map(part -> part.given(column, value)).toList());
     }
 
     @Override
@@ -169,8 +170,8 @@ final class RowFilters {
     }
 
     @Override
-    public RowFilter forPath(String path) {
-      return or(parts.stream().map(part -> part.forPath(path)).toList());
+    public RowFilter given(int column, UTF8String value) {
+      return or(parts.stream().map(part -> part.given(column, value)).toList());
     }
 
     @Override

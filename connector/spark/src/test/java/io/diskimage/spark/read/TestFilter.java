@@ -5,6 +5,7 @@ import io.diskimage.spark.plan.RowValues;
 import java.io.Serializable;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /** A filter on {@code offset} bounds and a condition over other columns. */
 record TestFilter(Condition condition, Set<Integer> columns, int offset, long lowest, long highest)
@@ -35,7 +36,7 @@ record TestFilter(Condition condition, Set<Integer> columns, int offset, long lo
   }
 
   @Override
-  public RowFilter forPath(String path) {
+  public RowFilter given(int column, UTF8String value) {
     return this;
   }
 
