@@ -47,4 +47,30 @@ class LayerRulesTest {
                               "io.diskimage.format.chain",
                               "io.diskimage.format.check"))))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule ONLY_THE_INDEX_KNOWS_PARQUET =
+      noClasses()
+          .that()
+          .resideInAPackage("io.diskimage.spark..")
+          .and()
+          .resideOutsideOfPackage("io.diskimage.spark.index..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.parquet..");
+
+  @ArchTest
+  static final ArchRule AN_INDEX_IS_READ_WITHOUT_A_SESSION =
+      noClasses()
+          .that()
+          .resideInAPackage("io.diskimage.spark.index..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                      "org.apache.spark",
+                      "org.apache.spark.api..",
+                      "org.apache.spark.sql",
+                      "org.apache.spark.sql.classic..",
+                      "org.apache.spark.sql.execution..")
+                  .as("belong to a session"));
 }

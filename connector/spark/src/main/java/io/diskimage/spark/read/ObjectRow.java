@@ -6,17 +6,18 @@ import io.diskimage.spark.table.TableSchemas;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** A row of a table of few rows, with a boxed value per column. */
-final class ObjectRow implements RowValues {
+public final class ObjectRow implements RowValues {
   private final TableKind table;
   private final Object[] values;
 
-  ObjectRow(TableKind table) {
+  /** A row of NULLs. */
+  public ObjectRow(TableKind table) {
     this.table = table;
     this.values = new Object[TableSchemas.full(table).length()];
   }
 
   /** Sets a column; text becomes Spark's own, whole numbers BIGINT. */
-  ObjectRow set(String column, Object value) {
+  public ObjectRow set(String column, Object value) {
     values[TableSchemas.ordinal(table, column)] = converted(value);
     return this;
   }
@@ -29,7 +30,7 @@ final class ObjectRow implements RowValues {
   }
 
   /** The value of a column, or null. */
-  Object get(int column) {
+  public Object get(int column) {
     return values[column];
   }
 
