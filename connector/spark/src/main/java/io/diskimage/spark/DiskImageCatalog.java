@@ -108,12 +108,16 @@ public final class DiskImageCatalog implements TableCatalog, SupportsNamespaces,
    */
   @Override
   public UnboundProcedure loadProcedure(Identifier ident) {
-    return new Procedures(name).load(ident);
+    return procedures().load(ident);
   }
 
   @Override
   public Identifier[] listProcedures(String[] namespace) {
-    return new Procedures(name).list(namespace);
+    return procedures().list(namespace);
+  }
+
+  private Procedures procedures() {
+    return new Procedures(name, OptionLayers.ofCatalog(properties));
   }
 
   /** The tables of a path; paths themselves are not listed. */

@@ -6,6 +6,8 @@ import org.apache.spark.sql.connector.metric.CustomMetric;
 public enum ScanMetric {
   IMAGES_OPENED("imagesOpened", "images opened", Unit.COUNT),
   IMAGES_FAILED("imagesFailed", "images that could not be opened or read", Unit.COUNT),
+  IMAGES_INDEXED("imagesIndexed", "images known from the index", Unit.COUNT),
+  INDEX_PROBLEMS("indexProblems", "what of the index could not be used", Unit.COUNT),
   CACHE_HITS("cacheHits", "images found open in the cache", Unit.COUNT),
   BLOCKS("blocks", "rows shown", Unit.COUNT),
   BLOCKS_SKIPPED("blocksSkipped", "rows left out before reading", Unit.COUNT),

@@ -169,6 +169,7 @@ public final class OptionLayers {
             value(OptionRegistry.MODIFIED_AFTER, table)),
         paths,
         value(OptionRegistry.CHAIN_ROOTS, table),
+        value(OptionRegistry.INDEX, table),
         hadoop);
   }
 
@@ -278,12 +279,6 @@ public final class OptionLayers {
   }
 
   private static IllegalArgumentException refusal(String key) {
-    for (String later : OptionRegistry.LATER) {
-      if (later.equalsIgnoreCase(key)) {
-        return new IllegalArgumentException(
-            "Option " + later + " comes with a later release of the disk image source");
-      }
-    }
     return new IllegalArgumentException(
         "Unknown option "
             + key

@@ -1,10 +1,13 @@
 package io.diskimage.spark.options;
 
+import static io.diskimage.spark.table.TableKind.BITMAPS;
 import static io.diskimage.spark.table.TableKind.BLOCKS;
 import static io.diskimage.spark.table.TableKind.CHECKS;
 import static io.diskimage.spark.table.TableKind.EXTENTS;
 import static io.diskimage.spark.table.TableKind.FINDINGS;
+import static io.diskimage.spark.table.TableKind.IMAGES;
 import static io.diskimage.spark.table.TableKind.REFERENCES;
+import static io.diskimage.spark.table.TableKind.SNAPSHOTS;
 
 import io.diskimage.format.ImageFormats;
 import io.diskimage.format.check.CheckLevel;
@@ -25,9 +28,6 @@ final class OptionRegistry {
 
   private static final int SECTOR = 512;
   private static final int MAX_BLOCK = 8 << 20;
-
-  /** Options of later releases, refused by name. */
-  static final List<String> LATER = List.of("index");
 
   static final ReadOption<TableKind> TABLE =
       new ReadOption<>("table", BLOCKS, TableNames::parse, TableNames.all(), ALL);
@@ -143,6 +143,15 @@ final class OptionRegistry {
           "an alias in a Hadoop credential provider, which may contain {name} and {uuid}",
           MAPPED);
 
+  /** Null for none. */
+  static final ReadOption<String> INDEX =
+      new ReadOption<>(
+          "index",
+          null,
+          OptionRegistry::parseText,
+          "the location of a fleet index",
+          EnumSet.of(BLOCKS, IMAGES, SNAPSHOTS, BITMAPS, CHECKS));
+
   /** Spark's own name of {@link #SNAPSHOT}. */
   static final ReadOption<String> VERSION_AS_OF = state("versionAsOf");
 
@@ -174,7 +183,8 @@ final class OptionRegistry {
           MODIFIED_BEFORE,
           MODIFIED_AFTER,
           VHD_SIZE,
-          PASSWORD_PROVIDER);
+          PASSWORD_PROVIDER,
+          INDEX);
 
   static final List<ReadOption<?>> NAMED =
       Stream.concat(SINGLE.stream(), LimitOptions.all().stream()).toList();

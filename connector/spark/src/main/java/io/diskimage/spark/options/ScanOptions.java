@@ -10,6 +10,7 @@ import java.util.Map;
  * @param listing which files
  * @param paths files, directories and globs as they were given
  * @param chainRoots directories that references may lead into, null for those that are read
+ * @param index location of a fleet index, null for none
  * @param hadoop settings for the Hadoop configuration
  */
 public record ScanOptions(
@@ -17,6 +18,7 @@ public record ScanOptions(
     ListingOptions listing,
     List<String> paths,
     List<String> chainRoots,
+    String index,
     Map<String, String> hadoop) {
   public ScanOptions {
     paths = List.copyOf(paths);

@@ -37,24 +37,46 @@ final class FilterCompiler {
           "_commit_version",
           "_commit_timestamp");
 
+  private static final Set<DataType> COMPARABLE =
+      Set.of(
+          DataTypes.IntegerType,
+          DataTypes.LongType,
+          DataTypes.TimestampType,
+          DataTypes.BooleanType,
+          DataTypes.StringType);
+
   private final TableKind table;
   private final Set<String> columns;
 
   FilterCompiler(TableKind table) {
+    this(table, columns(table));
+  }
+
+  private FilterCompiler(TableKind table, Set<String> columns) {
     this.table = table;
-    this.columns =
-        switch (table) {
-          case BLOCKS -> BLOCK_COLUMNS;
-          case EXTENTS -> Set.of(TableSchemas.columns(table).fieldNames());
-          // What the listing knows: the rest would have the image opened first.
-          case IMAGES -> Set.of("path", "modified");
-          case SNAPSHOTS, BITMAPS -> Set.of("path");
-          // What is known before anybody asks a store for a target.
-          case REFERENCES -> Set.of("path", "kind");
-          // What says whether an image has to be checked, and how deep.
-          case FINDINGS -> Set.of("path", "kind", "severity");
-          case CHECKS -> Set.of("path", "format", "verdict");
-        };
+    this.columns = columns;
+  }
+
+  /** For an index, which has all columns of {@code images}. */
+  static FilterCompiler ofIndex() {
+    return new FilterCompiler(
+        TableKind.IMAGES, Set.of(TableSchemas.columns(TableKind.IMAGES).fieldNames()));
+  }
+
+  /** What the readers of a table decide. */
+  private static Set<String> columns(TableKind table) {
+    return switch (table) {
+      case BLOCKS -> BLOCK_COLUMNS;
+      case EXTENTS -> Set.of(TableSchemas.columns(table).fieldNames());
+      // What the listing knows: the rest would have the image opened first.
+      case IMAGES -> Set.of("path", "modified");
+      case SNAPSHOTS, BITMAPS -> Set.of("path");
+      // What is known before anybody asks a store for a target.
+      case REFERENCES -> Set.of("path", "kind");
+      // What says whether an image has to be checked, and how deep.
+      case FINDINGS -> Set.of("path", "kind", "severity");
+      case CHECKS -> Set.of("path", "format", "verdict");
+    };
   }
 
   /** What a predicate must come to for a row to be taken. */
@@ -145,6 +167,9 @@ final class FilterCompiler {
         case "IS_NOT_NULL" -> new NullFilter(column, !outcome.wanted());
         default -> null;
       };
+    }
+    if (!COMPARABLE.contains(TableSchemas.type(table, column.ordinal()))) {
+      return null;
     }
     List<Object> values = new ArrayList<>();
     DataType type = type(children[0], column);

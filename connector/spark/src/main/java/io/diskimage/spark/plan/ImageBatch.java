@@ -1,10 +1,15 @@
 package io.diskimage.spark.plan;
 
 import io.diskimage.spark.options.ChainMode;
+import io.diskimage.spark.plan.IndexMatch.Lot;
 import io.diskimage.spark.read.ImageReaderFactory;
 import io.diskimage.spark.table.TableKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
@@ -23,24 +28,37 @@ final class ImageBatch implements Batch {
 
   @Override
   public InputPartition[] planInputPartitions() {
-    List<ListedFile> files =
-        scan.files().stream()
-            .filter(file -> !runtimeFilter.forPath(file.file().path()).isNever())
-            .toList();
+    List<ListedFile> all = scan.files();
+    IndexMatch index = scan.index();
+    List<ListedFile> files = new ArrayList<>();
+    BitSet known = new BitSet();
+    for (int i = 0; i < all.size(); i++) {
+      if (runtimeFilter.forPath(all.get(i).file().path()).isNever() || index.excludes(i)) {
+        continue;
+      }
+      if (plan.table() == TableKind.IMAGES && index.knows(i)) {
+        known.set(i);
+      } else {
+        files.add(all.get(i));
+      }
+    }
     if (files.isEmpty() && aggregatesAll()) {
       return new InputPartition[] {new ImagePartition(List.of(), List.of())};
     }
     SparkContextAccess spark = new SparkContextAccess();
-    return new SplitPlanner(
-            plan.options().read(),
-            weights(files),
-            spark.parallelism(),
-            new SliceLocations(spark.executors()))
-        .plan(files);
+    InputPartition[] opened =
+        new SplitPlanner(
+                plan.options().read(),
+                weights(files, index),
+                spark.parallelism(),
+                new SliceLocations(spark.executors()))
+            .plan(files);
+    return Stream.concat(Arrays.stream(opened), index.lots(known).stream().map(Lot::partition))
+        .toArray(InputPartition[]::new);
   }
 
-  private SliceWeights weights(List<ListedFile> files) {
-    SliceWeights own = LengthWeights.of(plan);
+  private SliceWeights weights(List<ListedFile> files, IndexMatch index) {
+    SliceWeights own = index.weights(plan);
     boolean cutsDisks = plan.table() == TableKind.BLOCKS || plan.table() == TableKind.EXTENTS;
     return cutsDisks && plan.options().read().chain() == ChainMode.FOLLOW
         ? new LayeredWeights(own, files)

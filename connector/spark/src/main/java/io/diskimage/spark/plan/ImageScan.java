@@ -1,5 +1,6 @@
 package io.diskimage.spark.plan;
 
+import io.diskimage.spark.metrics.ScanMetric;
 import io.diskimage.spark.metrics.ScanMetrics;
 import io.diskimage.spark.options.ChainMode;
 import io.diskimage.spark.table.TableKind;
@@ -14,6 +15,7 @@ import org.apache.spark.sql.connector.expressions.Expressions;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.metric.CustomMetric;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.Statistics;
 import org.apache.spark.sql.connector.read.SupportsReportStatistics;
@@ -37,6 +39,7 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
   private final SparkContextAccess spark = new SparkContextAccess();
   private FileListing.Listing listing;
   private List<ListedFile> files;
+  private IndexMatch index;
   private Broadcast<ScanSpec> spec;
   private RowFilter runtimeFilter = RowFilters.ALWAYS;
 
@@ -85,7 +88,9 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
     long count = files().size();
     return new Estimate(
         OptionalLong.of(Math.max(1, count) * ROW_SIZE),
-        ROW_PER_FILE.contains(plan.table()) && plan.filter().isAlways()
+        ROW_PER_FILE.contains(plan.table())
+                && plan.filter().isAlways()
+                && plan.indexFilter().isAlways()
             ? OptionalLong.of(count)
             : OptionalLong.empty());
   }
@@ -119,6 +124,21 @@ final class ImageScan implements SupportsReportStatistics, SupportsRuntimeV2Filt
               .toList();
     }
     return files;
+  }
+
+  /** What the index, if there is one, says of {@link #files}. */
+  synchronized IndexMatch index() {
+    if (index == null) {
+      index = IndexMatch.of(plan, files(), configuration());
+    }
+    return index;
+  }
+
+  @Override
+  public CustomTaskMetric[] reportDriverMetrics() {
+    ScanMetrics metrics = new ScanMetrics();
+    metrics.add(ScanMetric.INDEX_PROBLEMS, index().problems());
+    return metrics.values();
   }
 
   private synchronized FileListing.Listing listing() {

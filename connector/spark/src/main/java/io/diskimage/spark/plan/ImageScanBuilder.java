@@ -27,6 +27,7 @@ public final class ImageScanBuilder
   private final TableKind table;
   private final List<Predicate> pushed = new ArrayList<>();
   private RowFilter filter = RowFilters.ALWAYS;
+  private RowFilter indexFilter = RowFilters.ALWAYS;
   private boolean filterLeft;
   private StructType readSchema;
   private SampleSpec sample;
@@ -56,7 +57,20 @@ public final class ImageScanBuilder
     }
     filter = RowFilters.and(taken);
     filterLeft |= !left.isEmpty();
+    if (options.index() != null && table == TableKind.IMAGES) {
+      indexFilter = indexFilter(predicates);
+    }
     return left.toArray(Predicate[]::new);
+  }
+
+  /** An index knows all columns; what it leaves out nobody has to look at again. */
+  private RowFilter indexFilter(Predicate[] predicates) {
+    FilterCompiler compiler = FilterCompiler.ofIndex();
+    List<RowFilter> known = new ArrayList<>(List.of(indexFilter));
+    for (Predicate predicate : predicates) {
+      compiler.compile(predicate).ifPresent(known::add);
+    }
+    return RowFilters.and(known);
   }
 
   @Override
@@ -126,6 +140,7 @@ public final class ImageScanBuilder
 
   @Override
   public Scan build() {
-    return new ImageScan(new ScanPlan(options, readSchema, filter, sample, limit, aggregate));
+    return new ImageScan(
+        new ScanPlan(options, readSchema, filter, indexFilter, sample, limit, aggregate));
   }
 }

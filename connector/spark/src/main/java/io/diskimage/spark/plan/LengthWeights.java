@@ -39,6 +39,11 @@ final class LengthWeights implements SliceWeights {
             || (plan.reads("_error") && plan.options().read().mode() != ReadMode.FAILFAST));
   }
 
+  /** Whether they are those of stored data. */
+  boolean readsData() {
+    return readsData;
+  }
+
   @Override
   public long bytes(ImageFile file) {
     return switch (table) {

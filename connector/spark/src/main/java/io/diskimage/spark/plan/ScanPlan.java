@@ -12,6 +12,8 @@ import org.apache.spark.sql.types.StructType;
  * @param options of the read
  * @param readSchema columns of the rows
  * @param filter pushed predicates
+ * @param indexFilter over {@code images}: predicates that rows of an index have to meet, whoever
+ *     else looks at them
  * @param sample null for none
  * @param limit -1 for none
  * @param aggregate null for none
@@ -20,6 +22,7 @@ record ScanPlan(
     ScanOptions options,
     StructType readSchema,
     RowFilter filter,
+    RowFilter indexFilter,
     SampleSpec sample,
     int limit,
     AggregateSpec aggregate) {
@@ -64,6 +67,12 @@ record ScanPlan(
       text.append(", columns: [").append(String.join(", ", readSchema.fieldNames())).append(']');
     }
     text.append(", pushedFilters: [").append(filter.isAlways() ? "" : filter).append(']');
+    if (options.index() != null) {
+      text.append(", index: ").append(options.index());
+      text.append(", indexFilters: [")
+          .append(indexFilter.isAlways() ? "" : indexFilter)
+          .append(']');
+    }
     if (sample != null) {
       text.append(", sample: ")
           .append(sample.lowerBound())

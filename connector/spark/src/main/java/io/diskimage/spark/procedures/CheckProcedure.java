@@ -3,12 +3,9 @@ package io.diskimage.spark.procedures;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.connector.catalog.procedures.BoundProcedure;
 import org.apache.spark.sql.connector.catalog.procedures.ProcedureParameter;
-import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * {@code check(path, level, limit)}: the check of all images under a path, summed up, and the worst
@@ -16,7 +13,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param catalog name of the catalog whose tables it reads
  */
-record CheckProcedure(String catalog) implements UnboundProcedure, BoundProcedure {
+record CheckProcedure(String catalog) implements FleetProcedure {
   /** More rows than anybody reads, and few enough for the memory of a driver. */
   static final int MAX_LIMIT = 100_000;
 
@@ -32,11 +29,6 @@ record CheckProcedure(String catalog) implements UnboundProcedure, BoundProcedur
   @Override
   public String description() {
     return "Checks the images under a path: what their checks come to, then the worst images";
-  }
-
-  @Override
-  public BoundProcedure bind(StructType inputType) {
-    return this;
   }
 
   @Override
@@ -56,12 +48,6 @@ record CheckProcedure(String catalog) implements UnboundProcedure, BoundProcedur
     };
   }
 
-  /** The files may change. */
-  @Override
-  public boolean isDeterministic() {
-    return false;
-  }
-
   /**
    * {@inheritDoc}
    *
@@ -69,30 +55,16 @@ record CheckProcedure(String catalog) implements UnboundProcedure, BoundProcedur
    */
   @Override
   public Iterator<Scan> call(InternalRow input) {
-    if (input.isNullAt(PATH) || input.getUTF8String(PATH).trimAll().numBytes() == 0) {
-      throw refusal("path", null, "a file, a directory or a glob");
-    }
+    String path = text(input, PATH, "a file, a directory or a glob");
     if (input.isNullAt(LIMIT) || input.getInt(LIMIT) < 0 || input.getInt(LIMIT) > MAX_LIMIT) {
       throw refusal(
           "limit",
-          input.isNullAt(LIMIT) ? null : input.getInt(LIMIT),
+          input.isNullAt(LIMIT) ? "nothing" : input.getInt(LIMIT),
           "a number from 0 to " + MAX_LIMIT);
     }
     FleetCheck check =
         new FleetCheck(
-            catalog,
-            input.getUTF8String(PATH).toString(),
-            input.isNullAt(LEVEL) ? null : input.getUTF8String(LEVEL).toString());
+            catalog, path, input.isNullAt(LEVEL) ? null : input.getUTF8String(LEVEL).toString());
     return List.<Scan>of(check.run(input.getInt(LIMIT))).iterator();
-  }
-
-  private static IllegalArgumentException refusal(String parameter, Object value, String allowed) {
-    return new IllegalArgumentException(
-        "Procedure check: "
-            + parameter
-            + " => "
-            + (value == null ? "nothing" : value)
-            + " is not allowed; allowed: "
-            + allowed);
   }
 }

@@ -1,6 +1,7 @@
 package io.diskimage.spark.procedures;
 
 import io.diskimage.spark.options.NearNames;
+import io.diskimage.spark.options.OptionLayers;
 import java.util.List;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
@@ -15,9 +16,10 @@ public final class Procedures {
    * The procedures of one catalog.
    *
    * @param catalog its name in the session, by which procedures find its tables
+   * @param options of its tables
    */
-  public Procedures(String catalog) {
-    all = List.of(new CheckProcedure(catalog));
+  public Procedures(String catalog, OptionLayers options) {
+    all = List.of(new CheckProcedure(catalog), new BuildIndexProcedure(options));
   }
 
   /**

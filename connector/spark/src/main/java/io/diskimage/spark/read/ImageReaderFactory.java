@@ -29,7 +29,15 @@ public final class ImageReaderFactory implements PartitionReaderFactory {
 
   @Override
   public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
-    return reader(spec.value(), ((ImagePartition) partition).slices());
+    ImagePartition images = (ImagePartition) partition;
+    return images.known() == null
+        ? reader(spec.value(), images.slices())
+        : indexed(new TaskScan(spec.value(), ImageCache.get()), images);
+  }
+
+  private static TableReader indexed(TaskScan scan, ImagePartition images) {
+    return new ReportTableReader(
+        scan, images.slices(), new ImageReport(scan), new IndexedReports(scan, images.known()));
   }
 
   static TableReader reader(ScanSpec spec, List<ImageSlice> slices) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Rows of {@code images}: one per file, readable or not. */
@@ -20,7 +21,12 @@ final class ImageReport implements ReportTableReader.Report {
 
   ImageReport(TaskScan scan) {
     io = scan.io();
-    wantsAllocation = List.of(scan.spec().readSchema().fieldNames()).contains("allocated_size");
+    wantsAllocation = readsTables(scan.spec().readSchema());
+  }
+
+  /** Whether rows of these columns need more of an image than its header. */
+  static boolean readsTables(StructType readSchema) {
+    return List.of(readSchema.fieldNames()).contains("allocated_size");
   }
 
   @Override
@@ -30,29 +36,33 @@ final class ImageReport implements ReportTableReader.Report {
 
   @Override
   public List<ObjectRow> rows(ImageFile file, ImageLease lease) throws IOException {
-    ImageInfo info = lease.image().info();
-    ObjectRow row =
-        listed(file)
-            .set("format", info.format())
-            .set("format_version", info.formatVersion())
-            .set("virtual_size", info.virtualSize())
-            .set("cluster_size", info.clusterSize())
-            .set("encrypted", info.encrypted())
-            .set("dirty", info.dirty())
-            .set("corrupt", info.corrupt())
-            .set("backing_file", info.backingFile())
-            .set("backing_format", info.backingFormat())
-            .set("data_file", info.dataFile())
-            .set("parent_id", info.parentId())
-            .set("image_id", info.imageId())
-            .set("snapshot_count", info.snapshotCount())
-            .set("bitmap_count", info.bitmapCount())
-            .set("features", info.features().stream().map(UTF8String::fromString).toList())
-            .set("header", header(info));
+    ObjectRow row = described(file, lease);
     if (wantsAllocation) {
-      addAllocation(row, file, lease);
+      var unused = addAllocation(row, file, lease);
     }
     return List.of(row);
+  }
+
+  /** What the header says. */
+  ObjectRow described(ImageFile file, ImageLease lease) throws IOException {
+    ImageInfo info = lease.image().info();
+    return listed(file)
+        .set("format", info.format())
+        .set("format_version", info.formatVersion())
+        .set("virtual_size", info.virtualSize())
+        .set("cluster_size", info.clusterSize())
+        .set("encrypted", info.encrypted())
+        .set("dirty", info.dirty())
+        .set("corrupt", info.corrupt())
+        .set("backing_file", info.backingFile())
+        .set("backing_format", info.backingFormat())
+        .set("data_file", info.dataFile())
+        .set("parent_id", info.parentId())
+        .set("image_id", info.imageId())
+        .set("snapshot_count", info.snapshotCount())
+        .set("bitmap_count", info.bitmapCount())
+        .set("features", info.features().stream().map(UTF8String::fromString).toList())
+        .set("header", header(info));
   }
 
   @Override
@@ -72,8 +82,12 @@ final class ImageReport implements ReportTableReader.Report {
     return header;
   }
 
-  /** What the header says is shown also where the tables cannot be read. */
-  private void addAllocation(ObjectRow row, ImageFile file, ImageLease lease) throws IOException {
+  /**
+   * What the tables say; what the header says is shown also where they cannot be read.
+   *
+   * @return why they cannot be read, which the row says too, or null
+   */
+  IOException addAllocation(ObjectRow row, ImageFile file, ImageLease lease) throws IOException {
     IOException failure;
     try {
       AllocationSummary allocation = lease.image().allocation(io);
@@ -91,6 +105,7 @@ final class ImageReport implements ReportTableReader.Report {
       TaskAttempts.rethrowPassing(file.path(), failure);
       row.set("error", Failures.struct(file.path(), failure));
     }
+    return failure;
   }
 
   @Override

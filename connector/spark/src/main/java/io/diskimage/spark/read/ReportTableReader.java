@@ -6,6 +6,7 @@ import io.diskimage.spark.plan.ImageFile;
 import io.diskimage.spark.plan.ImageSlice;
 import io.diskimage.spark.plan.RowFilter;
 import io.diskimage.spark.table.TableKind;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 final class ReportTableReader extends RowTableReader {
   private final Report report;
+  private final KnownReports known;
 
   private ImageLease lease;
 
@@ -39,17 +41,39 @@ final class ReportTableReader extends RowTableReader {
     Optional<ObjectRow> failure(ImageFile file, IOException failure);
   }
 
+  /** Rows that need no image. */
+  interface KnownReports extends Closeable {
+    /** Where every image is opened. */
+    KnownReports NONE = file -> Optional.empty();
+
+    /** The row of the next file of the task, if it is known. */
+    Optional<ObjectRow> next(ImageFile file) throws IOException;
+
+    @Override
+    default void close() {}
+  }
+
   ReportTableReader(TaskScan scan, List<ImageSlice> slices, Report report) {
+    this(scan, slices, report, KnownReports.NONE);
+  }
+
+  ReportTableReader(TaskScan scan, List<ImageSlice> slices, Report report, KnownReports known) {
     super(scan, slices, report.table());
     this.report = report;
+    this.known = known;
   }
 
   @Override
   boolean start(ImageSlice slice) throws IOException {
     ImageFile file = slice.file();
+    Optional<ObjectRow> row = known.next(file);
     RowFilter filter = scan().spec().filter();
     if (slice.index() > 0 || !report.mayHaveRows(file, filter)) {
       return false;
+    }
+    if (row.isPresent()) {
+      give(List.of(row.get()).iterator());
+      return true;
     }
     lease = scan().lease(file, Purpose.INFO);
     give(report.rows(file, lease).iterator());
@@ -75,5 +99,11 @@ final class ReportTableReader extends RowTableReader {
       lease.close();
       lease = null;
     }
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    known.close();
   }
 }

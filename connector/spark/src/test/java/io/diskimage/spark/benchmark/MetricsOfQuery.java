@@ -1,5 +1,6 @@
 package io.diskimage.spark.benchmark;
 
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,15 +12,22 @@ import org.apache.spark.sql.execution.metric.SQLMetric;
 import scala.collection.Iterator;
 
 /** Runs a query once and keeps what its scan counted. */
-final class MetricsOfQuery {
+public final class MetricsOfQuery {
   private final Dataset<Row> rows;
+  private final List<Row> result;
   private final double seconds;
 
-  MetricsOfQuery(SparkSession spark, String query) {
+  /** Runs the query. */
+  public MetricsOfQuery(SparkSession spark, String query) {
     rows = spark.sql(query);
     long start = System.nanoTime();
-    rows.collectAsList();
+    result = rows.collectAsList();
     seconds = (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Its rows. */
+  public List<Row> rows() {
+    return result;
   }
 
   double seconds() {
@@ -27,7 +35,7 @@ final class MetricsOfQuery {
   }
 
   /** Sum of the scan metrics whose key begins with a word. */
-  long sum(String key) {
+  public long sum(String key) {
     return sum(rows.queryExecution().executedPlan(), key.toLowerCase(Locale.ROOT));
   }
 

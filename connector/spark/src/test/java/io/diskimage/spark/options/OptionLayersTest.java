@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.internal.SQLConf;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class OptionLayersTest {
   private static final String PREFIX = "spark.datasource.diskimage.";
@@ -226,10 +226,20 @@ class OptionLayersTest {
                 "fs.s3a.path.style.access", "true"));
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = "index")
-  void optionsOfLaterReleasesAreRefusedByName(String option) {
-    assertRefused(() -> blocks(Map.of(option, "x")), option, "later release");
+  @Test
+  void anIndexIsForTablesThatItTellsSomethingOf() {
+    Map<String, String> index = Map.of("index", "/vm/_index");
+    for (TableKind table : TableKind.values()) {
+      if (Set.of(TableKind.EXTENTS, TableKind.REFERENCES, TableKind.FINDINGS).contains(table)) {
+        assertRefused(
+            () -> resolve(OptionLayers.ofReader(index), table), "index", table.label(), "images");
+      } else {
+        assertThat(resolve(OptionLayers.ofReader(index), table).index()).isEqualTo("/vm/_index");
+      }
+    }
+    session(PREFIX + "index", "/vm/_index");
+    assertThat(resolve(OptionLayers.ofReader(Map.of()), TableKind.EXTENTS).index()).isNull();
+    assertRefused(() -> blocks(Map.of("index", "")), "index", "location of a fleet index");
   }
 
   @Test
