@@ -1,5 +1,6 @@
 package io.diskimage.examples;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -237,6 +238,36 @@ class SqlExamplesTest {
   }
 
   @Test
+  void nightlyIndexAndFullestImages(@TempDir Path directory) throws IOException {
+    List<Entry> images =
+        manifest.entries().stream()
+            .filter(entry -> entry.number("allocated_size") != null)
+            .filter(entry -> entry.path().startsWith("dc"))
+            .toList();
+    for (Entry entry : images) {
+      Path copy = directory.resolve(entry.path());
+      Files.createDirectories(copy.getParent());
+      Files.copy(manifest.fleet().resolve(entry.path()), copy, COPY_ATTRIBUTES);
+    }
+
+    assertThat(run("nightly-index.sql", directory))
+        .extracting(row -> row.get(0), row -> row.get(1), row -> row.get(2))
+        .containsExactly(tuple((long) images.size(), 0L, (long) images.size()));
+    assertThat(run("nightly-index.sql", directory))
+        .extracting(row -> row.get(0), row -> row.get(1), row -> row.get(2))
+        .containsExactly(tuple((long) images.size(), (long) images.size(), 0L));
+    assertThat(run("fullest-images.sql", directory))
+        .extracting(row -> row.getString(0))
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(
+            images.stream()
+                .filter(
+                    entry -> entry.number("allocated_size") * 4 >= entry.number("virtual_size") * 3)
+                .map(entry -> "file:" + directory.resolve(entry.path()))
+                .toList());
+  }
+
+  @Test
   void everyFileHasATest() throws IOException {
     assertThat(SqlFiles.names())
         .containsExactlyInAnyOrder(
@@ -251,6 +282,8 @@ class SqlExamplesTest {
             "incremental-copy.sql",
             "reference-loops.sql",
             "missing-parents.sql",
+            "nightly-index.sql",
+            "fullest-images.sql",
             // CheckSqlExamplesTest
             "leaks-per-data-centre.sql",
             "images-at-risk.sql",
