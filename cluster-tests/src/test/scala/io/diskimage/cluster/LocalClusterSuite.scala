@@ -12,6 +12,7 @@ class LocalClusterSuite
     with QueryBehaviour
     with DamageBehaviour
     with CheckBehaviour
+    with IndexBehaviour
     with OracleBehaviour
     with CheckOracleBehaviour
     with ChainBehaviour

@@ -16,4 +16,5 @@ class SmokeSuite
     with CheckOracleBehaviour
     with ChainBehaviour
     with SnapshotBehaviour
+    with IndexBehaviour
     with LeaseBehaviour
