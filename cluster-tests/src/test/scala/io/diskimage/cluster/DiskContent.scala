@@ -23,10 +23,13 @@ final class DiskContent private (channel: FileChannel) {
 
   /** SHA-256 in the form of Spark's `sha2`. */
   def sha256(offset: Long, length: Int): String =
-    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(offset, length)))
+    DiskContent.sha256(bytes(offset, length))
 }
 
 object DiskContent {
+  def sha256(bytes: Array[Byte]): String =
+    HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
+
   def of[T](raw: Path)(body: DiskContent => T): T =
     Using.resource(FileChannel.open(raw))(channel => body(new DiskContent(channel)))
 }
