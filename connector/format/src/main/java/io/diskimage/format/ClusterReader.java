@@ -79,6 +79,11 @@ public final class ClusterReader implements Closeable {
     }
   }
 
+  /** Bytes of scattered data that the image's store wants to be asked for together. */
+  public int window() {
+    return file(0).advice().window();
+  }
+
   /** What the image's own file is called. */
   String location() {
     return file(0).location();

@@ -101,6 +101,18 @@ public final class ReadBatch {
     return rows[piece];
   }
 
+  /** Number of stretches of the host files that the pieces form in the order they were added. */
+  public int stretches() {
+    int count = Math.min(1, size);
+    for (int piece = 1; piece < size; piece++) {
+      long end = hostOffsets[piece - 1] + hostLengths[piece - 1];
+      if (inputs[piece] != inputs[piece - 1] || hostOffsets[piece] != end) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   /** Why a row's data could not be read or decoded, or null. */
   public IOException failure(int row) {
     return row < failures.length ? failures[row] : null;

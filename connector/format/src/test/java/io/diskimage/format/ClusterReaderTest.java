@@ -205,7 +205,7 @@ class ClusterReaderTest {
 
   private static ReadAdvice advice(Random random) {
     return new ReadAdvice(
-        random.nextInt(20000), 4096 + random.nextInt(60000), random.nextBoolean());
+        random.nextInt(20000), 4096 + random.nextInt(60000), random.nextBoolean(), 0);
   }
 
   private IoCounters read(ImageInput input) throws IOException {

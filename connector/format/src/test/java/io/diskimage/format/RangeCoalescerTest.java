@@ -12,7 +12,8 @@ class RangeCoalescerTest {
 
   @Property
   void requestsAreAsLongAsTheStoreLikesThem(@ForAll Random random) {
-    ReadAdvice advice = new ReadAdvice(random.nextInt(3000), 4096 + random.nextInt(10000), false);
+    ReadAdvice advice =
+        new ReadAdvice(random.nextInt(3000), 4096 + random.nextInt(10000), false, 0);
     int count = 1 + random.nextInt(50);
     long[] starts = random.longs(count, 0, 100_000).sorted().toArray();
     long[] lengths = random.longs(count, 1, 9000).toArray();

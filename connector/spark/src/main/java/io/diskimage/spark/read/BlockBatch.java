@@ -21,7 +21,7 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
  * done for it. Place and data are set row by row, everything else once per stretch.
  */
 final class BlockBatch {
-  /** Bytes of data in a batch; a single larger block is a batch too. */
+  /** Bytes of data in a batch, unless it is scattered; a single larger block is a batch too. */
   private static final int MAX_DATA = 4 << 20;
 
   private final ReadMode mode;
@@ -47,6 +47,7 @@ final class BlockBatch {
 
   private int rows;
   private long dataBytes;
+  private long maxData = MAX_DATA;
 
   BlockBatch(TaskScan scan, int capacity) {
     mode = scan.options().mode();
@@ -116,6 +117,7 @@ final class BlockBatch {
   void clear() {
     rows = 0;
     dataBytes = 0;
+    maxData = MAX_DATA;
     if (data != null) {
       data.clear();
     }
@@ -123,7 +125,10 @@ final class BlockBatch {
 
   /** Whether a block of a length fits in. */
   boolean fits(long blockLength) {
-    return dataBytes == 0 || dataBytes + blockLength <= MAX_DATA;
+    while (data != null && dataBytes + blockLength > maxData && maxData < data.window(dataBytes)) {
+      maxData *= 2;
+    }
+    return dataBytes == 0 || dataBytes + blockLength <= maxData;
   }
 
   /** Adds the row of an image that cannot be read. */

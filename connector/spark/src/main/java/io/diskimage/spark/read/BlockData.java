@@ -23,6 +23,9 @@ final class BlockData implements LazyBinaryVector.Source {
 
   private static final int SPARSE = 8;
 
+  /** Stretches of a file that is not fragmented are longer, in bytes. */
+  private static final int SHORT_STRETCH = 256 << 10;
+
   /** Stored rows that "recent" goes back, about: older ones count half. */
   private static final long RECENT_ROWS = 4096;
 
@@ -99,6 +102,17 @@ final class BlockData implements LazyBinaryVector.Source {
     lengths[row] = length;
     rows = row + 1;
     storedRows++;
+  }
+
+  /**
+   * Bytes that are worth reading together: none unless the rows are scattered over the file and all
+   * values of the recent batches were wanted.
+   *
+   * @param dataBytes of the batch so far
+   */
+  int window(long dataBytes) {
+    boolean scattered = (long) pieces.stretches() * SHORT_STRETCH > dataBytes;
+    return scattered && recentRows > 0 && recentTouched == recentRows ? reader.window() : 0;
   }
 
   /** Number of rows whose value is stored in the image. */

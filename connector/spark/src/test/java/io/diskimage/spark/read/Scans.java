@@ -56,6 +56,7 @@ final class Scans {
   private List<String> chainRoots = List.of();
   private ParentIndex parents = ParentIndex.NONE;
   private StructType schema;
+  private final Configuration conf = new Configuration();
   private final Map<String, Long> metrics = new HashMap<>();
 
   static Scans of(TableKind table, String... columns) {
@@ -139,6 +140,11 @@ final class Scans {
     return this;
   }
 
+  Scans conf(String key, String value) {
+    conf.set(key, value);
+    return this;
+  }
+
   /** Follows chains below some directories. */
   Scans follow(String... roots) {
     chain = ChainMode.FOLLOW;
@@ -206,7 +212,7 @@ final class Scans {
             aggregate,
             chainRoots,
             parents,
-            new SerializableConfiguration(new Configuration()));
+            new SerializableConfiguration(conf));
     return ImageReaderFactory.reader(spec, slices);
   }
 
