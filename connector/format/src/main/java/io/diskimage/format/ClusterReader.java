@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.zip.DataFormatException;
 public final class ClusterReader implements Closeable {
   private static final byte[] EMPTY = {};
 
+  /** Pieces smaller than this on average, in bytes, are cheaper copied than read one by one. */
+  private static final int SMALL_PIECE = 16 << 10;
+
   private final List<StoredInput> inputs;
 
   /** By input, made when first needed. */
@@ -28,6 +32,7 @@ public final class ClusterReader implements Closeable {
 
   private ByteBuffer scratch = ByteBuffer.allocate(0);
   private byte[] stream = EMPTY;
+  private byte[] gap = EMPTY;
   private byte[] decoded = EMPTY;
   private long decodedAt = -1;
   private long decodedLength;
@@ -155,8 +160,14 @@ public final class ClusterReader implements Closeable {
       }
       long start = starts[from];
       long end = start;
+      boolean straight = !input.advice().direct();
       for (int i = from; i < to; i++) {
+        straight &= isStraight(batch, order[i]) && (i == from || starts[i] >= end);
         end = Math.max(end, starts[i] + lengths[i]);
+      }
+      if (straight && end - start >= (long) SMALL_PIECE * (to - from)) {
+        readStraight(input, batch, targets, order, from, to);
+        return null;
       }
       fillScratch(input, start, Math.toIntExact(end - start));
     } catch (IOException failure) {
@@ -190,6 +201,38 @@ public final class ClusterReader implements Closeable {
     if (batch.isEncrypted(piece)) {
       decrypt(batch, piece, target, batch.rowOffsets[piece]);
     }
+  }
+
+  /** Reads pieces and the gaps between them, each piece where it belongs. */
+  private void readStraight(
+      ImageInput input, ReadBatch batch, byte[][] targets, int[] order, int from, int to)
+      throws IOException {
+    List<ByteBuffer> parts = new ArrayList<>(to - from);
+    long end = starts[from];
+    for (int i = from; i < to; i++) {
+      if (starts[i] > end) {
+        parts.add(unwanted((int) (starts[i] - end)));
+      }
+      int piece = order[i];
+      int length = batch.lengths[piece];
+      parts.add(ByteBuffer.wrap(targets[batch.rows[piece]], batch.rowOffsets[piece], length));
+      end = starts[i] + lengths[i];
+    }
+    io.dataRead(input.readPadded(starts[from], parts.toArray(ByteBuffer[]::new)));
+    for (int i = from; i < to; i++) {
+      int piece = order[i];
+      if (batch.isEncrypted(piece)) {
+        decrypt(batch, piece, targets[batch.rows[piece]], batch.rowOffsets[piece]);
+      }
+    }
+  }
+
+  /** Where bytes go that nobody looks at. */
+  private ByteBuffer unwanted(int length) {
+    if (gap.length < length) {
+      gap = new byte[length];
+    }
+    return ByteBuffer.wrap(gap, 0, length);
   }
 
   /** Decrypts the sectors of a piece in place. */
@@ -323,5 +366,7 @@ public final class ClusterReader implements Closeable {
     }
     Arrays.fill(decoders, null);
     scratch = ByteBuffer.allocate(0);
+    gap = EMPTY;
+    inputs.forEach(stored -> stored.input().rest());
   }
 }

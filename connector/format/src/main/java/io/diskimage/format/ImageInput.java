@@ -34,11 +34,33 @@ public interface ImageInput extends Closeable {
   int read(long position, ByteBuffer target) throws IOException;
 
   /**
+   * Fills {@code targets} one after another from {@code position} on, up to the end of the file: by
+   * one request, if the store has a way to.
+   *
+   * @param targets backed by arrays
+   * @return bytes read in all, as of {@link #read(long, ByteBuffer)}
+   * @throws ImageChangedException if the file is now shorter than {@link #length()}
+   */
+  default int read(long position, ByteBuffer[] targets) throws IOException {
+    int total = 0;
+    for (ByteBuffer target : targets) {
+      total += read(position + total, target);
+    }
+    return total;
+  }
+
+  /**
    * Looks whether the file still has the length and modification time it had at opening.
    *
    * @throws ImageChangedException if it has not, or is gone
    */
   void requireUnchanged() throws IOException;
+
+  /**
+   * Gives back what reading in sequence keeps at the ready, such as connections. Called when a user
+   * has read what it wanted; others go on.
+   */
+  default void rest() {}
 
   /** How this store likes to be read. */
   default ReadAdvice advice() {
@@ -63,6 +85,17 @@ public interface ImageInput extends Closeable {
     int stored = position >= length() ? 0 : read(position, target);
     while (target.hasRemaining()) {
       target.put((byte) 0);
+    }
+    return stored;
+  }
+
+  /** As {@link #readPadded(long, ByteBuffer)}, into one buffer after another. */
+  default int readPadded(long position, ByteBuffer[] targets) throws IOException {
+    int stored = position >= length() ? 0 : read(position, targets);
+    for (ByteBuffer target : targets) {
+      while (target.hasRemaining()) {
+        target.put((byte) 0);
+      }
     }
     return stored;
   }

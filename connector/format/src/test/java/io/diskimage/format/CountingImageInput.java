@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts what is asked of an input. */
 public final class CountingImageInput extends ForwardingImageInput {
+  private final ImageInput source;
   private final AtomicLong reads = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong end = new AtomicLong();
@@ -14,11 +15,20 @@ public final class CountingImageInput extends ForwardingImageInput {
 
   public CountingImageInput(ImageInput source) {
     super(source);
+    this.source = source;
   }
 
   @Override
   public int read(long position, ByteBuffer target) throws IOException {
-    int count = super.read(position, target);
+    return counted(position, super.read(position, target));
+  }
+
+  @Override
+  public int read(long position, ByteBuffer[] targets) throws IOException {
+    return counted(position, source.read(position, targets));
+  }
+
+  private int counted(long position, int count) {
     reads.incrementAndGet();
     bytes.addAndGet(count);
     end.accumulateAndGet(position + count, Math::max);

@@ -42,6 +42,11 @@ public abstract class ForwardingImageInput implements ImageInput {
   }
 
   @Override
+  public void rest() {
+    source.rest();
+  }
+
+  @Override
   public void close() throws IOException {
     source.close();
   }

@@ -44,6 +44,16 @@ final class CountedInput implements ImageInput {
   }
 
   @Override
+  public int read(long position, ByteBuffer[] targets) throws IOException {
+    return input.read(position, targets);
+  }
+
+  @Override
+  public void rest() {
+    input.rest();
+  }
+
+  @Override
   public ReadAdvice advice() {
     return input.advice();
   }

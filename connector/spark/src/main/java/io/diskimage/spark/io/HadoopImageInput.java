@@ -28,6 +28,9 @@ import org.apache.hadoop.util.functional.FutureIO;
 final class HadoopImageInput implements ImageInput {
   private static final int MAX_STREAMS = 16;
 
+  /** Position of a request that follows no other. */
+  private static final long ANYWHERE = -1;
+
   private static final Set<String> OBJECT_STORES =
       Set.of(
           "s3a", "s3n", "s3", "abfs", "abfss", "wasb", "wasbs", "adl", "gs", "oss", "cosn", "obs",
@@ -38,7 +41,7 @@ final class HadoopImageInput implements ImageInput {
   private final Path path;
   private final FileStatus status;
   private final ReadAdvice advice;
-  private final Deque<FSDataInputStream> idle = new ArrayDeque<>();
+  private final Deque<HadoopStream> idle = new ArrayDeque<>();
   private int streams;
   private boolean closed;
 
@@ -57,7 +60,7 @@ final class HadoopImageInput implements ImageInput {
     Optional<FileStatus> known = S3aStatus.of(file, path, fileSystem);
     FileStatus status = known.isPresent() ? known.get() : unchanged(file, fileSystem, path);
     HadoopImageInput input = new HadoopImageInput(file, fileSystem, path, status);
-    input.giveBack(input.borrow());
+    input.giveBack(input.borrow(ANYWHERE));
     return input;
   }
 
@@ -102,17 +105,44 @@ final class HadoopImageInput implements ImageInput {
     if (wanted == 0) {
       return 0;
     }
-    FSDataInputStream stream = borrow();
+    return request(
+        position,
+        ANYWHERE,
+        wanted,
+        stream -> {
+          if (target.hasArray()) {
+            int start = target.position();
+            stream.read(position, target.array(), target.arrayOffset() + start, wanted);
+            target.position(start + wanted);
+          } else {
+            byte[] copy = new byte[wanted];
+            stream.read(position, copy, 0, wanted);
+            target.put(copy);
+          }
+        });
+  }
+
+  @Override
+  public int read(long position, ByteBuffer[] targets) throws IOException {
+    long room = 0;
+    for (ByteBuffer target : targets) {
+      room += target.remaining();
+    }
+    int wanted = (int) Math.min(room, Math.max(0, file.length() - position));
+    return request(position, position, wanted, stream -> stream.read(position, wanted, targets));
+  }
+
+  private interface Request {
+    void run(HadoopStream stream) throws IOException;
+  }
+
+  private int request(long position, long follows, int wanted, Request request) throws IOException {
+    if (wanted == 0) {
+      return 0;
+    }
+    HadoopStream stream = borrow(follows);
     try {
-      if (target.hasArray()) {
-        int offset = target.arrayOffset() + target.position();
-        readFully(stream, position, target.array(), offset, wanted);
-        target.position(target.position() + wanted);
-      } else {
-        byte[] copy = new byte[wanted];
-        readFully(stream, position, copy, 0, wanted);
-        target.put(copy);
-      }
+      request.run(stream);
     } catch (IOException failure) {
       drop(stream, failure);
       throw reason(failure, position);
@@ -124,16 +154,11 @@ final class HadoopImageInput implements ImageInput {
     return wanted;
   }
 
-  private void readFully(
-      FSDataInputStream stream, long position, byte[] target, int offset, int length)
-      throws IOException {
-    if (advice.equals(ReadAdvice.OBJECT_STORE)) {
-      // A positional read moves the stream back in the end, which hides why it failed if S3A has
-      // closed it then.
-      stream.seek(position);
-      stream.readFully(target, offset, length);
-    } else {
-      stream.readFully(position, target, offset, length);
+  /** Users that are in the midst of a sequence lose time by it, nothing else. */
+  @Override
+  public void rest() {
+    synchronized (idle) {
+      idle.forEach(HadoopStream::rest);
     }
   }
 
@@ -159,7 +184,8 @@ final class HadoopImageInput implements ImageInput {
     return reason;
   }
 
-  private FSDataInputStream borrow() throws IOException {
+  /** The stream that a request follows on, else the one whose sequence is the oldest. */
+  private HadoopStream borrow(long position) throws IOException {
     synchronized (idle) {
       while (idle.isEmpty() && streams == MAX_STREAMS && !closed) {
         awaitStream();
@@ -168,13 +194,19 @@ final class HadoopImageInput implements ImageInput {
         throw new IOException(file.path() + ": the image is closed");
       }
       if (!idle.isEmpty()) {
-        return idle.pop();
+        HadoopStream best = idle.getLast();
+        for (HadoopStream stream : idle) {
+          best = stream.continuesAt(position) ? stream : best;
+        }
+        idle.remove(best);
+        return best;
       }
       streams++;
     }
-    FSDataInputStream stream = null;
+    HadoopStream stream = null;
     try {
-      stream = openStream();
+      stream =
+          new HadoopStream(openStream(), file.length(), advice.equals(ReadAdvice.OBJECT_STORE));
       return stream;
     } finally {
       if (stream == null) {
@@ -211,7 +243,7 @@ final class HadoopImageInput implements ImageInput {
     }
   }
 
-  private void giveBack(FSDataInputStream stream) throws IOException {
+  private void giveBack(HadoopStream stream) throws IOException {
     synchronized (idle) {
       if (!closed) {
         idle.push(stream);
@@ -223,7 +255,7 @@ final class HadoopImageInput implements ImageInput {
   }
 
   /** A stream that failed may be broken for good. */
-  private void drop(FSDataInputStream stream, Exception reason) {
+  private void drop(HadoopStream stream, Exception reason) {
     forget();
     try {
       stream.close();
@@ -246,7 +278,7 @@ final class HadoopImageInput implements ImageInput {
     synchronized (idle) {
       closed = true;
       idle.notifyAll();
-      for (FSDataInputStream stream : idle) {
+      for (HadoopStream stream : idle) {
         try {
           stream.close();
         } catch (IOException e) {
