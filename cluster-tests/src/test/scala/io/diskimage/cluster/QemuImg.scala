@@ -106,9 +106,11 @@ object QemuImg {
     * where it can't check the image.
     */
   def check(format: String, image: Path): Option[Map[String, Long]] = {
-    val process = new ProcessBuilder(
-      Seq("qemu-img", "check", "-f", format, "--output=json", image.toString): _*
-    ).redirectError(ProcessBuilder.Redirect.DISCARD).start()
+    // A loop of backing files it follows until no more files can be opened, be they many.
+    val command = Seq("prlimit", "--nofile=256", "qemu-img", "check", "--output=json", "-f", format)
+    val process = new ProcessBuilder(command :+ image.toString: _*)
+      .redirectError(ProcessBuilder.Redirect.DISCARD)
+      .start()
     process.getOutputStream.close()
     val output = process.getInputStream.readAllBytes()
     // Clean, corrupt and leaking images; others were refused or not checked to the end.
