@@ -42,26 +42,34 @@ trait LocalityBehaviour { this: AnyFunSuite with StandaloneCluster with HdfsFlee
   }
 
   /** What is stored in the copies; each is a partition. */
-  private def blocks(): DataFrame = spark.read
+  private def blocks(paths: Seq[String]): DataFrame = spark.read
     .format("diskimage")
     .option("maxPartitionBytes", 64L << 20)
     .option("openCostInBytes", 64L << 20)
-    .load(copies.keys.toSeq: _*)
+    .load(paths: _*)
     .where("allocated")
     .select("path", "data")
 
   @tailrec private def source(rdd: RDD[_]): RDD[_] =
     if (rdd.dependencies.isEmpty) rdd else source(rdd.dependencies.head.rdd)
 
-  test("a partition prefers the host of its blocks") {
-    val scan = source(blocks().queryExecution.toRdd)
-    val preferred = scan.partitions.toSeq.map(scan.preferredLocations(_))
-    assert(preferred.map(_.mkString(",")).sorted === copies.values.toSeq.sorted)
+  for (how <- Seq("names", "a glob", "a directory")) {
+    test(s"a partition of files given by $how prefers the host of its blocks") {
+      val expected = copies.values.toSeq.sorted
+      val paths = how match {
+        case "names"  => copies.keys.toSeq
+        case "a glob" => Seq(s"${hdfs.uri}/copies/*.qcow2")
+        case _        => Seq(s"${hdfs.uri}/copies")
+      }
+      val scan = source(blocks(paths).queryExecution.toRdd)
+      val preferred = scan.partitions.toSeq.map(scan.preferredLocations(_))
+      assert(preferred.map(_.mkString(",")).sorted === expected)
+    }
   }
 
   test("tasks run on the host of their blocks") {
     val expected = copies
-    val rows = blocks()
+    val rows = blocks(expected.keys.toSeq)
     val (readings, tasks) = tasksOf(Reading.scan(rows))
     assert(readings.map(_.path).toSet === expected.keySet)
     val hosts = tasks.map(task => task.executorId -> task.host).toMap

@@ -72,7 +72,8 @@ final class FileListing {
     Map<String, ListedFile> files = new TreeMap<>();
     Set<Path> seen = new HashSet<>();
     List<Path> level = new ArrayList<>();
-    List<List<FileStatus>> found = inParallel(paths, path -> PathRoots.of(path, conf), pool);
+    List<List<FileStatus>> found =
+        inParallel(paths, path -> FileBlocks.locate(PathRoots.of(path, conf), conf), pool);
     List<String> directories = new ArrayList<>();
     for (int i = 0; i < paths.size(); i++) {
       List<FileStatus> roots = found.get(i);
