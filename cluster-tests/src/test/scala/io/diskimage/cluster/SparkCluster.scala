@@ -2,6 +2,7 @@ package io.diskimage.cluster
 
 import java.nio.file.Files
 
+import org.apache.hadoop.fs.FileSystem
 import org.apache.spark.sql.SparkSession
 import org.scalatest.Suite
 
@@ -45,8 +46,12 @@ trait SparkCluster extends Leftovers { this: Suite =>
     finally spark.sparkContext.setLogLevel("ERROR")
   }
 
-  /** Ends what the suite has started. */
-  protected def release(): Unit = spark.stop()
+  /** Ends what the suite has started. Hadoop keeps file systems by their names alone, and in the
+    * next suite the same bucket is another service's.
+    */
+  protected def release(): Unit =
+    try spark.stop()
+    finally FileSystem.closeAll()
 
   override protected def beforeAll(): Unit = {
     super.beforeAll()
