@@ -35,6 +35,8 @@ object RemoteBenchmark {
     Using.resources(HdfsService.start(directory, 1), S3Service.start(directory)) { (hdfs, s3) =>
       val settings = s3.configuration().asScala.toMap ++ Map(
         "dfs.replication" -> "1",
+        // As scans have it, which come second here to the bucket.
+        "fs.s3a.input.stream.type" -> "classic",
         "fs.s3a.audit.execution.interceptors" -> classOf[CountedRequests].getName
       )
       val session = SparkSession.builder().master(s"local[$threads]").appName("remote benchmark")

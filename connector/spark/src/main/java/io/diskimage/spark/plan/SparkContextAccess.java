@@ -22,6 +22,7 @@ final class SparkContextAccess {
   Configuration configuration(Map<String, String> settings) {
     Configuration conf = SparkSession.active().sessionState().newHadoopConf();
     settings.forEach(conf::set);
+    StoreDefaults.complete(conf);
     return conf;
   }
 
