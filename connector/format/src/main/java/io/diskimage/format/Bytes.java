@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Endian reads from arrays; an index outside the array is a programming error, never the image's.
+ * Endian reads and writes in arrays; an index outside the array is a programming error, never the
+ * image's.
  */
 public final class Bytes {
   private static final VarHandle BE16 =
@@ -57,6 +58,36 @@ public final class Bytes {
   /** 64 bits, little-endian; the sign bit is the top bit of an unsigned value. */
   public static long u64le(byte[] bytes, int offset) {
     return (long) LE64.get(bytes, offset);
+  }
+
+  /** Stores 16 bits, big-endian. */
+  public static void putU16be(byte[] bytes, int offset, int value) {
+    BE16.set(bytes, offset, (short) value);
+  }
+
+  /** Stores 32 bits, big-endian. */
+  public static void putU32be(byte[] bytes, int offset, long value) {
+    BE32.set(bytes, offset, (int) value);
+  }
+
+  /** Stores 64 bits, big-endian. */
+  public static void putU64be(byte[] bytes, int offset, long value) {
+    BE64.set(bytes, offset, value);
+  }
+
+  /** Stores 16 bits, little-endian. */
+  public static void putU16le(byte[] bytes, int offset, int value) {
+    LE16.set(bytes, offset, (short) value);
+  }
+
+  /** Stores 32 bits, little-endian. */
+  public static void putU32le(byte[] bytes, int offset, long value) {
+    LE32.set(bytes, offset, (int) value);
+  }
+
+  /** Stores 64 bits, little-endian. */
+  public static void putU64le(byte[] bytes, int offset, long value) {
+    LE64.set(bytes, offset, value);
   }
 
   /** Text of at most {@code length} bytes in UTF-8, ending at the first zero byte. */

@@ -53,4 +53,31 @@ public interface ImageFormat {
    *     one
    */
   DiskImage open(ImageInput input, OpenOptions options) throws IOException;
+
+  /**
+   * Opens an image for change. On success the image owns {@code target}; on failure the target is
+   * left open, and what the image's file holds is what it held.
+   *
+   * @throws UnsupportedImageException if images of this format, or with these features, are only
+   *     read
+   */
+  default WritableDiskImage openForWriting(ImageTarget target, WriteOptions options)
+      throws IOException {
+    throw new UnsupportedImageException(
+        target.location(), ImageException.NO_OFFSET, "the format " + name() + " is only read");
+  }
+
+  /**
+   * Creates an image, whatever the target held. On success the image owns {@code target}, and all
+   * of it is on stable storage; on failure the target is left open.
+   *
+   * @throws InvalidOptionException if the options are refused; the target is as it was
+   * @throws UnsupportedImageException if images of this format are not created
+   */
+  default WritableDiskImage create(ImageTarget target, CreateOptions options) throws IOException {
+    throw new UnsupportedImageException(
+        target.location(),
+        ImageException.NO_OFFSET,
+        "Format driver '" + name() + "' does not support image creation");
+  }
 }

@@ -1,0 +1,20 @@
+package io.diskimage.format;
+
+/** An option that is unknown, or whose value or combination with others is not allowed. */
+public final class InvalidOptionException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * With a text.
+   *
+   * @param message QEMU's text where QEMU has one
+   */
+  public InvalidOptionException(String message) {
+    super(message);
+  }
+
+  /** An option that the format does not have (formats/README.md section 8). */
+  public static InvalidOptionException unknown(String name) {
+    return new InvalidOptionException("Invalid parameter '" + name + "'");
+  }
+}
