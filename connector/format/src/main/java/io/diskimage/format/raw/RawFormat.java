@@ -1,10 +1,15 @@
 package io.diskimage.format.raw;
 
+import io.diskimage.format.CreateOptions;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
+import io.diskimage.format.ImageTarget;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
+import io.diskimage.format.WritableDiskImage;
+import io.diskimage.format.WriteOptions;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,5 +31,16 @@ public final class RawFormat implements ImageFormat {
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) {
     return new RawImage(input);
+  }
+
+  @Override
+  public WritableDiskImage openForWriting(ImageTarget target, WriteOptions options) {
+    return new RawWriter(target);
+  }
+
+  @Override
+  public WritableDiskImage create(ImageTarget target, CreateOptions options) throws IOException {
+    new RawCreator(options).writeTo(target);
+    return new RawWriter(target);
   }
 }
