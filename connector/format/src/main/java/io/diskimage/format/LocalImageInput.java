@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
@@ -18,6 +17,8 @@ import java.util.Objects;
  * <p>NIO closes a channel under all its users when one of them is interrupted, as Spark does to
  * cancel a task. Only the interrupted thread notices here: the others go on with a new channel,
  * provided that the file is still the same.
+ *
+ * <p>Reading takes no lock; it leaves those of a {@link LocalImageTarget} of this JVM alone.
  */
 public final class LocalImageInput implements ImageInput {
   private final String location;
@@ -47,11 +48,11 @@ public final class LocalImageInput implements ImageInput {
   /** Opens a file and names it otherwise in messages. */
   public static LocalImageInput open(Path file, String location) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    FileChannel channel = LockedFiles.open(attributes.fileKey(), file);
     try {
       return new LocalImageInput(location, file, attributes, channel);
     } catch (IOException | RuntimeException failure) {
-      channel.close();
+      LockedFiles.close(attributes.fileKey(), channel);
       throw failure;
     }
   }
@@ -101,6 +102,7 @@ public final class LocalImageInput implements ImageInput {
           fill(current, position, target);
           return wanted;
         } catch (ClosedByInterruptException ownInterruption) {
+          LockedFiles.interrupted(fileKey);
           throw ownInterruption;
         } catch (ClosedChannelException closedByAnother) {
           current = reopened(current, closedByAnother);
@@ -124,7 +126,10 @@ public final class LocalImageInput implements ImageInput {
     }
   }
 
-  private synchronized FileChannel openChannel() {
+  private synchronized FileChannel openChannel() throws ClosedChannelException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
     return channel;
   }
 
@@ -135,14 +140,16 @@ public final class LocalImageInput implements ImageInput {
     }
     if (channel == lost) {
       requireUnchanged();
-      channel = FileChannel.open(file, StandardOpenOption.READ);
+      channel = LockedFiles.open(fileKey, file);
     }
     return channel;
   }
 
   @Override
   public synchronized void close() throws IOException {
-    closed = true;
-    channel.close();
+    if (!closed) {
+      closed = true;
+      LockedFiles.close(fileKey, channel);
+    }
   }
 }

@@ -8,12 +8,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
 
 /**
- * A local file written in place.
+ * A local file written in place, and locked against other writers as QEMU locks its images: those
+ * of this JVM, of others, and QEMU's. The locks are advice; a program that does not look for them
+ * is not kept out. Nor are they safe from code of this JVM that opens and closes the file otherwise
+ * than by {@link LocalImageInput}.
  *
- * <p>NIO closes a channel when a thread that uses it is interrupted. Nothing is written any more
- * then: whoever has changed a part of an image must know that the rest did not follow.
+ * <p>NIO closes a channel when a thread that uses it is interrupted, and the system then drops the
+ * locks. Nothing is written any more from then on: another process may write already, and whoever
+ * has changed a part of an image must know that the rest did not follow.
  */
 public final class LocalImageTarget implements ImageTarget {
   private static final int ZEROS = 1 << 20;
@@ -22,17 +29,24 @@ public final class LocalImageTarget implements ImageTarget {
   private final long modificationTime;
   private final RandomAccessFile file;
   private final FileChannel channel;
+  private final LockedFiles.LockedFile lock;
 
   /** As of now: nobody else changes it. */
   private volatile long length;
 
   private volatile boolean closed;
 
-  private LocalImageTarget(Path path, RandomAccessFile file) throws IOException {
-    this.location = path.toString();
-    this.modificationTime = Files.getLastModifiedTime(path).toMillis();
+  private LocalImageTarget(
+      String location,
+      BasicFileAttributes attributes,
+      RandomAccessFile file,
+      LockedFiles.LockedFile lock)
+      throws IOException {
+    this.location = location;
+    this.modificationTime = attributes.lastModifiedTime().toMillis();
     this.file = file;
     this.channel = file.getChannel();
+    this.lock = lock;
     this.length = channel.size();
   }
 
@@ -40,22 +54,47 @@ public final class LocalImageTarget implements ImageTarget {
    * Opens a file that exists.
    *
    * @throws NoSuchFileException if there is none
+   * @throws ImageLockedException if somebody else uses it
    */
   public static LocalImageTarget open(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      throw new NoSuchFileException(file.toString());
+    String location = file.toString();
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    LockedFiles.LockedFile lock = LockedFiles.reserve(key(file, attributes), location);
+    RandomAccessFile opened = null;
+    try {
+      opened = new RandomAccessFile(file.toFile(), "rw");
+      requireSame(file, attributes);
+      QemuLocks.take(opened.getChannel(), location);
+      return new LocalImageTarget(location, attributes, opened, lock);
+    } catch (IOException | RuntimeException failure) {
+      lock.release(opened == null ? List.of() : List.of(opened));
+      throw failure;
     }
-    return create(file);
   }
 
-  /** Opens a file, and makes an empty one where there is none. */
+  /**
+   * Opens a file, and makes an empty one where there is none.
+   *
+   * @throws ImageLockedException if somebody else uses it
+   */
   public static LocalImageTarget create(Path file) throws IOException {
-    RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw");
-    try {
-      return new LocalImageTarget(file, opened);
-    } catch (IOException | RuntimeException failure) {
-      opened.close();
-      throw failure;
+    LockedFiles.createIfMissing(file);
+    return open(file);
+  }
+
+  /** A system without keys has no links either. */
+  private static Object key(Path file, BasicFileAttributes attributes) throws IOException {
+    return attributes.fileKey() == null ? file.toRealPath() : attributes.fileKey();
+  }
+
+  /** What was opened is what is registered. */
+  private static void requireSame(Path file, BasicFileAttributes before) throws IOException {
+    BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!Objects.equals(now.fileKey(), before.fileKey())) {
+      throw new ImageChangedException(
+          file.toString(),
+          ImageException.NO_OFFSET,
+          "another file took its place while opening it");
     }
   }
 
@@ -151,23 +190,30 @@ public final class LocalImageTarget implements ImageTarget {
   }
 
   private <T> T using(Use<T> use) throws IOException {
+    if (lock.isLost() && !closed) {
+      throw interrupted(null);
+    }
     try {
       return use.run();
     } catch (ClosedByInterruptException interrupted) {
       throw interrupted;
     } catch (IOException failure) {
-      if (closed || channel.isOpen()) {
-        throw failure;
-      }
-      throw new IOException(
-          location + ": not written any more: a thread was interrupted while it used the file",
-          failure);
+      throw closed || channel.isOpen() ? failure : interrupted(failure);
     }
+  }
+
+  private IOException interrupted(IOException cause) {
+    return new IOException(
+        location
+            + ": not written any more: its lock is lost, as a thread that used it was interrupted",
+        cause);
   }
 
   @Override
   public void close() throws IOException {
-    closed = true;
-    file.close();
+    if (!closed) {
+      closed = true;
+      lock.release(List.of(file));
+    }
   }
 }

@@ -187,6 +187,11 @@ public final class QemuImg {
     }
   }
 
+  /** Runs {@code qemu-io} commands on an image and returns what came of them. */
+  public static Outcome ioOutcome(List<String> image, List<String> commands) {
+    return start(ioCommand(image, commands));
+  }
+
   /** As {@link #io(List, List)}; then the process dies without closing the image. */
   public static void ioKilled(List<String> image, List<String> commands) {
     List<String> all = new ArrayList<>(commands);
