@@ -204,7 +204,7 @@ class ImageLocksTest {
 
   @Test
   void letNoTwoInThatComeAtOnce() throws Exception {
-    int attempts = 1000;
+    int attempts = 2000;
     try (Holder other = Holder.java(image, String.valueOf(attempts))) {
       assertThat(other.line()).isEqualTo("ready");
       int sum = count(image, attempts) + Integer.parseInt(other.line());

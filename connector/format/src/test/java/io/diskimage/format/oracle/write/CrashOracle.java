@@ -131,7 +131,8 @@ final class CrashOracle {
       disk.take(image);
       int length = (int) Math.min(size, 1 + random.nextInt(70_000));
       if (length > 0) {
-        Step step = new Step.Write(random.nextLong(size - length + 1), length, Fill.random(random));
+        Step step =
+            new Step.Write(random.nextLong(size - length + 1), length, Fill.random(random), false);
         step.on(image);
         step.on(disk);
       }

@@ -86,7 +86,7 @@ final class HistoryGenerator {
       int number = whole == 0 ? 0 : (int) random.nextLong(Math.min(whole, 4 * WINDOW));
       if (number < whole && !touched.get(number)) {
         touched.set(number);
-        steps.add(new Step.Compressed(number * cluster, (int) cluster, Fill.random(random)));
+        steps.add(new Step.Write(number * cluster, cluster, Fill.random(random), true));
       }
     }
     return steps;
@@ -100,7 +100,7 @@ final class HistoryGenerator {
     long offset = offset();
     long length = Math.min(length(), size - offset);
     return switch (kind) {
-      case WRITE -> new Step.Write(offset, (int) length, Fill.random(random));
+      case WRITE -> new Step.Write(offset, length, Fill.random(random), false);
       case ZEROES -> new Step.Zeroes(offset, length, random.nextBoolean());
       case DISCARD -> new Step.Discard(offset, length);
       case COMPRESSED -> compressed(offset);
@@ -113,8 +113,8 @@ final class HistoryGenerator {
   private Step compressed(long offset) {
     long from = offset / cluster * cluster;
     long clusters = 1L + random.nextInt(3);
-    int length = (int) Math.min(clusters * cluster, size - from);
-    return new Step.Compressed(from, length, Fill.random(random));
+    long length = Math.min(clusters * cluster, size - from);
+    return new Step.Write(from, length, Fill.random(random), true);
   }
 
   private Step resize(long newSize) {

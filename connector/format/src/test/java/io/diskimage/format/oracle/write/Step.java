@@ -35,69 +35,64 @@ public sealed interface Step {
    */
   String command(Path noises);
 
-  /** Writes data. */
-  record Write(long offset, int length, Fill fill) implements Step {
+  /** A request for a range of the disk. */
+  sealed interface Ranged extends Step {
+    /** First byte. */
+    long offset();
+
+    /** How many bytes. */
+    long length();
+
     @Override
-    public void on(WritableDiskImage image) throws IOException {
-      // Not from the start of the array, for an offset that is forgotten to show.
-      byte[] source = new byte[length + 3];
-      System.arraycopy(fill.bytes(length), 0, source, 3, length);
-      image.write(offset, source, 3, length);
+    default long from(long diskSize) {
+      return offset();
     }
 
     @Override
-    public void on(DiskModel model) {
-      model.write(offset, fill.bytes(length));
-    }
-
-    @Override
-    public long from(long diskSize) {
-      return offset;
-    }
-
-    @Override
-    public long to(long diskSize) {
-      return offset + length;
-    }
-
-    @Override
-    public String command(Path noises) {
-      return "write -q " + fill.argument(noises) + " " + offset + " " + length;
+    default long to(long diskSize) {
+      return offset() + length();
     }
   }
 
-  /** Writes whole clusters compressed. */
-  record Compressed(long offset, int length, Fill fill) implements Step {
+  /**
+   * Writes data.
+   *
+   * @param compressed whether the range is whole clusters that are to be compressed
+   */
+  record Write(long offset, long length, Fill fill, boolean compressed) implements Ranged {
+    /** Not from the start of the array, for an offset that is forgotten to show. */
+    private static final int SKIPPED = 3;
+
+    private byte[] bytes() {
+      return fill.bytes(Math.toIntExact(length));
+    }
+
     @Override
     public void on(WritableDiskImage image) throws IOException {
-      byte[] source = new byte[length + 3];
-      System.arraycopy(fill.bytes(length), 0, source, 3, length);
-      image.writeCompressed(offset, source, 3, length);
+      byte[] bytes = bytes();
+      byte[] source = new byte[SKIPPED + bytes.length];
+      System.arraycopy(bytes, 0, source, SKIPPED, bytes.length);
+      if (compressed) {
+        image.writeCompressed(offset, source, SKIPPED, bytes.length);
+      } else {
+        image.write(offset, source, SKIPPED, bytes.length);
+      }
     }
 
     @Override
     public void on(DiskModel model) {
-      model.write(offset, fill.bytes(length));
-    }
-
-    @Override
-    public long from(long diskSize) {
-      return offset;
-    }
-
-    @Override
-    public long to(long diskSize) {
-      return offset + length;
+      model.write(offset, bytes());
     }
 
     @Override
     public String command(Path noises) {
-      return "write -q -c " + fill.argument(noises) + " " + offset + " " + length;
+      String command = compressed ? "write -q -c " : "write -q ";
+      return command + fill.argument(noises) + " " + offset + " " + length;
     }
   }
 
   /** Writes zeros. */
-  record Zeroes(long offset, long length, boolean unmap) implements Step {
+  record Zeroes(long offset, long length, boolean unmap) implements Ranged {
     @Override
     public void on(WritableDiskImage image) throws IOException {
       image.writeZeroes(offset, length, unmap);
@@ -109,23 +104,13 @@ public sealed interface Step {
     }
 
     @Override
-    public long from(long diskSize) {
-      return offset;
-    }
-
-    @Override
-    public long to(long diskSize) {
-      return offset + length;
-    }
-
-    @Override
     public String command(Path noises) {
       return "write -q -z " + (unmap ? "-u " : "") + offset + " " + length;
     }
   }
 
   /** Gives up content. */
-  record Discard(long offset, long length) implements Step {
+  record Discard(long offset, long length) implements Ranged {
     @Override
     public void on(WritableDiskImage image) throws IOException {
       image.discard(offset, length);
@@ -134,16 +119,6 @@ public sealed interface Step {
     @Override
     public void on(DiskModel model) {
       model.discard(offset, length);
-    }
-
-    @Override
-    public long from(long diskSize) {
-      return offset;
-    }
-
-    @Override
-    public long to(long diskSize) {
-      return offset + length;
     }
 
     @Override
