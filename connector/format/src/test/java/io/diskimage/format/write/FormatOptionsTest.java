@@ -1,0 +1,81 @@
+package io.diskimage.format.write;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskimage.format.CreateOptions;
+import io.diskimage.format.InvalidOptionException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Values and texts are those of qemu-img 7.2. */
+class FormatOptionsTest {
+
+  private static FormatOptions of(String name, String value) {
+    return FormatOptions.of(CreateOptions.ofSize(0).with(name, value));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1,1",
+    "1.5k,1536",
+    "0x1000,4096",
+    "64K,65536",
+    "4097,4097",
+    "7b,7",
+    "0x1k,1024",
+    "5T,5497558138880",
+    "9E,9223372036854775807",
+    "2e,2305843009213693952"
+  })
+  void readsSizes(String value, long bytes) {
+    assertThat(of("a", value).size("a", 3)).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"64kB", "-1", "abc", "1e3", "", "1.5", " 1", "1k1", "0x"})
+  void refusesWhatIsNoSize(String value) {
+    assertThatThrownBy(() -> of("a", value).size("a", 3))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage("Parameter 'a' expects a non-negative number below 2^64");
+  }
+
+  @Test
+  void refusesSizesThatDoNotFit() {
+    assertThatThrownBy(() -> of("a", "20E").size("a", 3))
+        .hasMessage("Value '20E' is out of range for parameter 'a'");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"on,true", "yes,true", "y,true", "true,true", "off,false", "no,false", "n,false"})
+  void readsFlags(String value, boolean flag) {
+    assertThat(of("a", value).flag("a", !flag)).isEqualTo(flag);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TRUE", "On", "1", ""})
+  void refusesWhatIsNoFlag(String value) {
+    assertThatThrownBy(() -> of("a", value).flag("a", true))
+        .hasMessage("Parameter 'a' expects 'on' or 'off'");
+  }
+
+  @Test
+  void readsChoices() {
+    assertThat(of("a", "x").choice("a", List.of("x", "y"), "y")).isEqualTo("x");
+    assertThatThrownBy(() -> of("a", "z").choice("a", List.of("x", "y"), "y"))
+        .hasMessage("Parameter 'a' does not accept value 'z'");
+  }
+
+  @Test
+  void knowsWhatWasNotAskedFor() {
+    FormatOptions options = of("a", "1");
+    assertThat(options.size("b", 3)).isEqualTo(3);
+    assertThat(options.flag("b", true)).isTrue();
+    assertThatThrownBy(options::requireNoOthers).hasMessage("Invalid parameter 'a'");
+    options.text("a", null);
+    options.requireNoOthers();
+  }
+}
