@@ -19,7 +19,7 @@ final class BlockTable {
   /** Entries from here on are no block numbers (vdi.md section 1.3). */
   static final long DISCARDED = 0xffff_fffeL;
 
-  private static final long NEVER_ALLOCATED = 0xffff_ffffL;
+  static final long NEVER_ALLOCATED = 0xffff_ffffL;
 
   private final VdiHeader header;
   private final String location;
@@ -39,8 +39,13 @@ final class BlockTable {
     return new Cursor(from, to, io);
   }
 
+  /** The entries, for changing them. */
+  EntryTable entries() {
+    return entries;
+  }
+
   /** Where the data of a block lie, behind its extra bytes (vdi.md section 1.1). */
-  private long host(long block) throws CorruptImageException {
+  long host(long block) throws CorruptImageException {
     long stride = header.stride();
     if (block > (Long.MAX_VALUE - header.offsetData() - stride) / stride) {
       throw new CorruptImageException(

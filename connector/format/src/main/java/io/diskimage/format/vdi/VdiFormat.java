@@ -1,11 +1,16 @@
 package io.diskimage.format.vdi;
 
+import io.diskimage.format.CreateOptions;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
+import io.diskimage.format.ImageTarget;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
 import io.diskimage.format.Purpose;
+import io.diskimage.format.WritableDiskImage;
+import io.diskimage.format.WriteOptions;
+import io.diskimage.format.table.CachedTables;
 import java.io.IOException;
 
 /** The format {@code vdi}. */
@@ -31,11 +36,23 @@ public final class VdiFormat implements ImageFormat {
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
     VdiHeader header = readHeader(input, options);
-    VdiImage image = new VdiImage(input, header, options.limits());
+    VdiImage image = new VdiImage(input, header, new CachedTables(input, options.limits()));
     if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
       image.requireReadable();
     }
     return image;
+  }
+
+  @Override
+  public WritableDiskImage openForWriting(ImageTarget target, WriteOptions options)
+      throws IOException {
+    return VdiWriter.open(target, options);
+  }
+
+  @Override
+  public WritableDiskImage create(ImageTarget target, CreateOptions options) throws IOException {
+    new VdiCreator(target, options).create();
+    return VdiWriter.open(target, options.writing());
   }
 
   /** The header of an image that may be opened for the purpose of the options. */

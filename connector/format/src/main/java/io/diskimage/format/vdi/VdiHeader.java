@@ -41,20 +41,27 @@ record VdiHeader(
     LogicalGeometry logicalGeometry) {
 
   static final int BYTES = 512;
+  static final int OFFSET_BMAP_AT = 0x154;
+  static final int OFFSET_DATA_AT = 0x158;
+  static final int DISK_SIZE_AT = 0x170;
+  static final int BLOCKS_IN_IMAGE_AT = 0x180;
+  static final int BLOCKS_ALLOCATED_AT = 0x184;
+
+  static final int TYPE_DYNAMIC = 1;
   static final int TYPE_STATIC = 2;
   static final int TYPE_UNDO = 3;
   static final int TYPE_DIFFERENCING = 4;
 
-  private static final long SIGNATURE = 0xbeda107fL;
-  private static final long VERSION_1_1 = 0x10001;
-  private static final long MAX_DISK_SIZE = 0x1_ffff_f800_0000L;
-  private static final long QEMU_BLOCK_SIZE = 1 << 20;
+  static final long SIGNATURE = 0xbeda107fL;
+  static final long VERSION_1_1 = 0x10001;
+  static final long MAX_DISK_SIZE = 0x1_ffff_f800_0000L;
+  static final long QEMU_BLOCK_SIZE = 1 << 20;
 
   /** Blocks that VirtualBox opens: powers of two in this range (vdi.md section 1.1). */
   private static final long MIN_BLOCK_SIZE = 128 << 10;
 
   private static final long MAX_BLOCK_SIZE = 128 << 20;
-  private static final long MAX_BLOCKS = 0x1fff_ff80L;
+  static final long MAX_BLOCKS = 0x1fff_ff80L;
   private static final int HEADER_SIZE_WITH_GEOMETRY = 0x190;
 
   /** What headers of "1.1 plus" add; absent from shorter ones. */
@@ -135,8 +142,8 @@ record VdiHeader(
   }
 
   /**
-   * Rows 2 to 13 of vdi.md section 2; 9, the block size, and 11 and 12, a parent, as QEMU has them
-   * for CHECK and WRITE only.
+   * Rows 2 to 13 of vdi.md section 2; 9, the block size, as QEMU has it for CHECK and WRITE only,
+   * and 11 and 12, a parent, for CHECK only.
    */
   void requireValid(ImageInput input, Purpose purpose) throws ImageException {
     if (Long.compareUnsigned(storedDiskSize, MAX_DISK_SIZE) > 0) {
@@ -192,8 +199,8 @@ record VdiHeader(
           diskSize(),
           blocksInImage * blockSize);
     }
-    if (strict && hasParent()) {
-      throw withParent(input, "differencing VDI, which is only read");
+    if (purpose == Purpose.CHECK && hasParent()) {
+      throw withParent(input, "differencing VDI, which is not checked");
     }
     if (blocksInImage > MAX_BLOCKS) {
       throw corrupt(input, 0x180, "(too many blocks %d, max is %d)", blocksInImage, MAX_BLOCKS);

@@ -4,10 +4,9 @@ import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
-import io.diskimage.format.Limits;
 import io.diskimage.format.Reference;
-import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.SingleFileImage;
+import io.diskimage.format.table.TableSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,11 +16,11 @@ final class VdiImage extends SingleFileImage {
   private final VdiHeader header;
   private final BlockTable blocks;
 
-  VdiImage(ImageInput input, VdiHeader header, Limits limits) {
+  VdiImage(ImageInput input, VdiHeader header, TableSource tables) {
     super(input, VdiInfo.of(header));
     this.input = input;
     this.header = header;
-    this.blocks = new BlockTable(header, input, new CachedTables(input, limits));
+    this.blocks = new BlockTable(header, input, tables);
   }
 
   @Override

@@ -16,4 +16,12 @@ final class VdiUuid {
             | Bytes.u16le(bytes, offset + 6);
     return new UUID(high, Bytes.u64be(bytes, offset + 8));
   }
+
+  static void write(byte[] bytes, int offset, UUID uuid) {
+    long high = uuid.getMostSignificantBits();
+    Bytes.putU32le(bytes, offset, high >>> 32);
+    Bytes.putU16le(bytes, offset + 4, (int) (high >>> 16));
+    Bytes.putU16le(bytes, offset + 6, (int) high);
+    Bytes.putU64be(bytes, offset + 8, uuid.getLeastSignificantBits());
+  }
 }
