@@ -35,6 +35,11 @@ final class BlockTable {
         new EntryTable(source, dynamic.tableOffset(), dynamic.maxTableEntries(), ENTRY_BYTES);
   }
 
+  /** The entries, for changing them. */
+  EntryTable entries() {
+    return entries;
+  }
+
   ExtentCursor cursor(long from, long to, IoCounters io) {
     return new Cursor(from, to, io);
   }

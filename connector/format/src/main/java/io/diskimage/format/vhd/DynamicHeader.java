@@ -24,13 +24,17 @@ record DynamicHeader(
     List<ParentLocator> parentLocators) {
 
   static final int BYTES = 1024;
-  static final int CHECKSUM_AT = 36;
+  static final int TABLE_OFFSET_AT = 16;
+  static final int MAX_TABLE_ENTRIES_AT = 28;
   static final int BLOCK_SIZE_AT = 32;
+  static final int CHECKSUM_AT = 36;
+  static final int PARENT_ID_AT = 40;
+  static final int PARENT_TIMESTAMP_AT = 56;
+  static final int NAME_AT = 64;
+  static final int NAME_BYTES = 512;
   static final int LOCATORS_AT = 576;
+  static final long COOKIE = 0x6378737061727365L; // "cxsparse"
 
-  private static final long COOKIE = 0x6378737061727365L; // "cxsparse"
-  private static final int NAME_AT = 64;
-  private static final int NAME_BYTES = 512;
   private static final int LOCATORS = 8;
   private static final char BYTE_ORDER_MARK = '\ufeff';
 
@@ -49,8 +53,8 @@ record DynamicHeader(
     static final long MAX_LENGTH = 64 << 10;
 
     private static final int SECTOR = 512;
-    private static final int W2RU = 0x57327275;
-    private static final int W2KU = 0x57326b75;
+    static final int W2RU = 0x57327275;
+    static final int W2KU = 0x57326b75;
     private static final int WI2R = 0x57693272;
     private static final int WI2K = 0x5769326b;
     private static final int MAC_X = 0x4d616358;

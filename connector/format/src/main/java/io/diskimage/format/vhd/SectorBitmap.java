@@ -25,6 +25,14 @@ final class SectorBitmap {
     return (bytes[from + sector / 8] & (lowBitFirst ? 1 << bit : 0x80 >> bit)) != 0;
   }
 
+  /** Says that sectors from one on are present. */
+  void set(int first, int end) {
+    for (int sector = first; sector < end; sector++) {
+      int bit = sector % 8;
+      bytes[from + sector / 8] |= (byte) (lowBitFirst ? 1 << bit : 0x80 >> bit);
+    }
+  }
+
   boolean isEmpty() {
     return next(0, true) == sectors;
   }

@@ -1,5 +1,7 @@
 package io.diskimage.format.vhd;
 
+import io.diskimage.format.Bytes;
+
 /** The checksum of footers and dynamic headers (vhd.md section 1.3). */
 final class VhdChecksum {
   private VhdChecksum() {}
@@ -17,5 +19,10 @@ final class VhdChecksum {
       }
     }
     return ~sum & 0xffff_ffffL;
+  }
+
+  /** Stores the checksum of the first {@code length} bytes among them. */
+  static void sign(byte[] bytes, int length, int checksumAt) {
+    Bytes.putU32be(bytes, checksumAt, of(bytes, length, checksumAt));
   }
 }

@@ -31,15 +31,20 @@ record VhdFooter(
   static final int BYTES = 512;
   static final int CHECKSUM_AT = 64;
   static final int TYPE_AT = 60;
+  static final int ORIGINAL_SIZE_AT = 40;
+  static final int CURRENT_SIZE_AT = 48;
+  static final int FIXED = 2;
+  static final int DYNAMIC = 3;
+  static final int DIFFERENCING = 4;
+  static final int CREATOR_QEMU = 0x71656d75; // "qemu"
 
-  private static final long COOKIE = 0x636f6e6563746978L; // "conectix"
+  /** QEMU, of a size that is not rounded to a geometry. */
+  static final int CREATOR_QEMU_FORCED = 0x71656d32; // "qem2"
+
+  static final long COOKIE = 0x636f6e6563746978L; // "conectix"
   private static final int CREATOR_VIRTUAL_PC = 0x76706320; // "vpc "
-  private static final int CREATOR_QEMU = 0x71656d75; // "qemu"
   private static final int CREATOR_XEN = 0x74617000; // "tap\0"
   private static final long FIRST_XEN = 0x0000_0001;
-  private static final int FIXED = 2;
-  private static final int DYNAMIC = 3;
-  private static final int DIFFERENCING = 4;
 
   /** Takes the fields of a sector as they are, whatever it holds. */
   static VhdFooter parse(byte[] bytes) {

@@ -1,11 +1,15 @@
 package io.diskimage.format.vhd;
 
+import io.diskimage.format.CreateOptions;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
+import io.diskimage.format.ImageTarget;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
 import io.diskimage.format.Purpose;
+import io.diskimage.format.WritableDiskImage;
+import io.diskimage.format.WriteOptions;
 import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.OnePage;
 import io.diskimage.format.table.TableSource;
@@ -53,6 +57,27 @@ public final class VhdFormat implements ImageFormat {
 
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
+    VhdImage image = read(input, options);
+    if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
+      image.requireReadable();
+    }
+    return image;
+  }
+
+  @Override
+  public WritableDiskImage openForWriting(ImageTarget target, WriteOptions options)
+      throws IOException {
+    return VhdWriter.open(target, options);
+  }
+
+  @Override
+  public WritableDiskImage create(ImageTarget target, CreateOptions options) throws IOException {
+    new VhdCreator(target, options).create();
+    return VhdWriter.open(target, options.writing());
+  }
+
+  /** An image that may be one that cannot be read. */
+  static VhdImage read(ImageInput input, OpenOptions options) throws IOException {
     SizeRule rule = SizeRule.of(options.formatOptions().get(SIZE_OPTION));
     VhdHeader header = VhdHeader.read(input, rule, options.io());
     CachedTables tables = new CachedTables(input, options.limits());
@@ -66,10 +91,6 @@ public final class VhdFormat implements ImageFormat {
         !header.isStraight()
             && Batmap.mayBeIn(header.footer())
             && Batmap.read(input, header.dynamic(), options.io()).isOfEncryptedDisk();
-    VhdImage image = new VhdImage(input, header, encrypted, tables);
-    if (options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE) {
-      image.requireReadable();
-    }
-    return image;
+    return new VhdImage(input, header, encrypted, tables);
   }
 }

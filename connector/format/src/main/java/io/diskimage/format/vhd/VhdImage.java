@@ -46,6 +46,10 @@ final class VhdImage extends SingleFileImage {
     this.blocks = header.isStraight() ? null : new BlockTable(header, tables);
   }
 
+  VhdHeader header() {
+    return header;
+  }
+
   /**
    * The bitmaps of a differencing disk say what is its parent's. Of another disk what is stored
    * counts, whatever they say (vhd.md section 3), unless it is the parent (section 9.3).
