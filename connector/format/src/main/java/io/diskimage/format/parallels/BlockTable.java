@@ -31,6 +31,11 @@ final class BlockTable {
             source, ParallelsHeader.BYTES, Math.min(header.batEntries(), stored), ENTRY_BYTES);
   }
 
+  /** The entries, for changing them. */
+  EntryTable entries() {
+    return entries;
+  }
+
   ExtentCursor cursor(long from, long to, IoCounters io) {
     return new Cursor(from, to, io);
   }

@@ -26,7 +26,7 @@ import java.util.Locale;
  * @param obstacleAt host offset of the obstacle
  */
 record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
-  private static final FormatExtension NONE = new FormatExtension(0, null, 0);
+  static final FormatExtension NONE = new FormatExtension(0, null, 0);
 
   private static final long MAGIC = 0xab234cef23dcea87L;
   private static final int HEADER_BYTES = 24;

@@ -1,11 +1,16 @@
 package io.diskimage.format.parallels;
 
+import io.diskimage.format.CreateOptions;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
+import io.diskimage.format.ImageTarget;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
 import io.diskimage.format.Purpose;
+import io.diskimage.format.WritableDiskImage;
+import io.diskimage.format.WriteOptions;
+import io.diskimage.format.table.CachedTables;
 import java.io.IOException;
 
 /** The format {@code parallels}. */
@@ -26,11 +31,24 @@ public final class ParallelsFormat implements ImageFormat {
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
     ParallelsHeader header = readHeader(input, options);
     FormatExtension extension = FormatExtension.read(input, header, options.io());
-    ParallelsImage image = new ParallelsImage(input, header, extension, options.limits());
+    CachedTables tables = new CachedTables(input, options.limits());
+    ParallelsImage image = new ParallelsImage(input, header, extension, options.limits(), tables);
     if (options.purpose() != Purpose.INFO) {
       image.requireReadable();
     }
     return image;
+  }
+
+  @Override
+  public WritableDiskImage openForWriting(ImageTarget target, WriteOptions options)
+      throws IOException {
+    return ParallelsWriter.open(target, options);
+  }
+
+  @Override
+  public WritableDiskImage create(ImageTarget target, CreateOptions options) throws IOException {
+    new ParallelsCreator(target, options).create();
+    return ParallelsWriter.open(target, options.writing());
   }
 
   /** The header of a valid image; its format extension is another matter. */

@@ -33,12 +33,15 @@ record ParallelsHeader(
 
   static final int BYTES = 64;
 
-  private static final String MAGIC_1 = "WithoutFreeSpace";
-  private static final String MAGIC_2 = "WithouFreSpacExt";
-  private static final long VERSION = 2;
+  static final int IN_USE_AT = 44;
+  static final int EXT_OFF_AT = 56;
+  static final String MAGIC_2 = "WithouFreSpacExt";
+  static final long VERSION = 2;
   static final long IN_USE = 0x746f_6e59L;
-  private static final long MAX_TRACKS = Integer.MAX_VALUE / 513;
-  private static final long MAX_BAT_ENTRIES = Integer.MAX_VALUE / 4;
+  static final long MAX_TRACKS = Integer.MAX_VALUE / 513;
+  static final long MAX_BAT_ENTRIES = Integer.MAX_VALUE / 4;
+
+  private static final String MAGIC_1 = "WithoutFreeSpace";
   private static final long MAX_EXT_OFF = Long.MAX_VALUE / 512;
 
   /** Takes the fields of the first 64 bytes of a file as they are. */

@@ -8,7 +8,6 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.Limits;
-import io.diskimage.format.table.CachedTables;
 import io.diskimage.format.table.SingleFileImage;
 import io.diskimage.format.table.TableSource;
 import java.io.IOException;
@@ -25,13 +24,17 @@ final class ParallelsImage extends SingleFileImage {
   private final BlockTable blocks;
 
   ParallelsImage(
-      ImageInput input, ParallelsHeader header, FormatExtension extension, Limits limits) {
+      ImageInput input,
+      ParallelsHeader header,
+      FormatExtension extension,
+      Limits limits,
+      TableSource tables) {
     super(input, ParallelsInfo.of(header, extension));
     this.input = input;
     this.header = header;
     this.extension = extension;
     this.limits = limits;
-    this.tables = new CachedTables(input, limits);
+    this.tables = tables;
     this.blocks = new BlockTable(header, input, tables);
   }
 
