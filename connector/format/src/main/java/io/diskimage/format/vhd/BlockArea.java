@@ -148,6 +148,8 @@ final class BlockArea {
       target.setLength(tailAt + FOOTER);
     }
     long footerAt = end + Math.min(reserve, most);
+    // Also a write that fails may have made the file longer.
+    moved = true;
     try {
       target.write(footerAt, footer, 0, FOOTER);
     } catch (IOException noRoom) {
@@ -157,7 +159,6 @@ final class BlockArea {
     }
     formerTailAt = tailAt;
     tailAt = footerAt;
-    moved = true;
     barrier.flush();
   }
 
@@ -200,17 +201,21 @@ final class BlockArea {
 
   /** Ends the file behind the last block, if blocks were added. */
   void trim() throws IOException {
-    if (!moved || tailAt == free) {
+    if (!moved) {
       return;
     }
     if (tailAt > free) {
       target.zero(blocksEnd, free - blocksEnd);
     }
-    target.write(free, footer, 0, FOOTER);
-    barrier.flush();
-    tailAt = free;
-    target.setLength(free + FOOTER);
-    barrier.flush();
+    if (tailAt != free) {
+      target.write(free, footer, 0, FOOTER);
+      barrier.flush();
+      tailAt = free;
+    }
+    if (target.length() > free + FOOTER) {
+      target.setLength(free + FOOTER);
+      barrier.flush();
+    }
   }
 
   /** Where the footer at the end stands, or -1. */

@@ -80,8 +80,10 @@ public final class FaultyTarget extends ForwardingTarget {
       if (fault.torn) {
         long middle = position + source.remaining() / 2;
         long torn = Math.max(position, middle - middle % TargetWrite.SECTOR);
-        ByteBuffer half = source.duplicate();
-        file.write(position, half.limit(half.position() + (int) (torn - position)));
+        if (torn > position) {
+          ByteBuffer half = source.duplicate();
+          file.write(position, half.limit(half.position() + (int) (torn - position)));
+        }
       }
       throw failure("Input/output error of the write at " + position);
     }
