@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Measures: connector/benchmark.sh [scan|check] [DIRECTORY [GIB]], or connector/benchmark.sh fleet [DIRECTORY [IMAGES]]
+# Measures: connector/benchmark.sh [scan|check|write] [DIRECTORY [GIB]], or connector/benchmark.sh fleet [DIRECTORY [IMAGES]]
 #   scan   against qemu-img: reading of stored data, metadata queries, opening (the default)
 #   check  against qemu-img: checks and maps of a fleet of 2,000 images, a 4 TiB disk, a hostile image
+#   write  against qemu-img: filling fresh images in order
 #   fleet  planning, images and checks of 1,000, 10,000, ... up to IMAGES small images (default 100,000) in 512 MiB of heap
 # DIRECTORY keeps the images (default connector/spark/target/benchmark; a disk to scan has GIB, default 2).
 set -euo pipefail
@@ -12,6 +13,7 @@ jvm=(-Xmx3g -XX:G1HeapRegionSize=32m)
 case ${1:-} in
   scan) shift ;;
   check) main=CheckBenchmark && shift ;;
+  write) main=WriteBenchmark && shift ;;
   fleet) main=FleetBenchmark amount=100000 jvm=(-Xmx512m) && shift ;;
 esac
 directory=${1:-connector/spark/target/benchmark}

@@ -61,7 +61,8 @@ final class BenchmarkImages {
     Files.move(unfinished, image);
   }
 
-  private Path content() throws IOException {
+  /** A raw file of incompressible bytes. */
+  Path content() throws IOException {
     Path raw = directory.resolve("content-" + bytes + ".raw");
     if (!Files.exists(raw)) {
       Path unfinished = Path.of(raw + ".part");
