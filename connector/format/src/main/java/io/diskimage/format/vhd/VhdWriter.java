@@ -188,7 +188,7 @@ final class VhdWriter extends BlockWriter {
       long whole = end / SECTOR * SECTOR;
       int part;
       if (at % SECTOR != 0 || whole == at) {
-        part = (int) Math.min(end, at / SECTOR * SECTOR + SECTOR) - (int) at;
+        part = (int) (Math.min(end, at / SECTOR * SECTOR + SECTOR) - at);
         putInSector(at, source, from, part);
       } else {
         part = (int) (whole - at);

@@ -1,46 +1,22 @@
 package io.diskimage.spark.io;
 
+import io.diskimage.format.ForwardingImageInput;
 import io.diskimage.format.ImageInput;
-import io.diskimage.format.ReadAdvice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Takes an input off the count of open ones when it is closed. */
-final class CountedInput implements ImageInput {
+final class CountedInput extends ForwardingImageInput {
   private final ImageInput input;
   private final AtomicInteger open;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   CountedInput(ImageInput input, AtomicInteger open) {
+    super(input);
     this.input = input;
     this.open = open;
-  }
-
-  @Override
-  public String location() {
-    return input.location();
-  }
-
-  @Override
-  public long length() {
-    return input.length();
-  }
-
-  @Override
-  public long modificationTime() {
-    return input.modificationTime();
-  }
-
-  @Override
-  public void requireUnchanged() throws IOException {
-    input.requireUnchanged();
-  }
-
-  @Override
-  public int read(long position, ByteBuffer target) throws IOException {
-    return input.read(position, target);
   }
 
   @Override
@@ -49,20 +25,10 @@ final class CountedInput implements ImageInput {
   }
 
   @Override
-  public void rest() {
-    input.rest();
-  }
-
-  @Override
-  public ReadAdvice advice() {
-    return input.advice();
-  }
-
-  @Override
   public void close() throws IOException {
     if (closed.compareAndSet(false, true)) {
       open.decrementAndGet();
-      input.close();
+      super.close();
     }
   }
 }

@@ -1,17 +1,16 @@
 package io.diskimage.spark.read;
 
+import io.diskimage.format.ForwardingImageInput;
 import io.diskimage.format.ImageInput;
-import io.diskimage.format.ReadAdvice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Remembers that the store failed: to a check what cannot be read is a finding like others. */
-final class WatchedInput implements ImageInput {
-  private final ImageInput input;
+final class WatchedInput extends ForwardingImageInput {
   private volatile IOException failure;
 
   WatchedInput(ImageInput input) {
-    this.input = input;
+    super(input);
   }
 
   /** The last failure of the store, or null. */
@@ -20,29 +19,9 @@ final class WatchedInput implements ImageInput {
   }
 
   @Override
-  public String location() {
-    return input.location();
-  }
-
-  @Override
-  public long length() {
-    return input.length();
-  }
-
-  @Override
-  public long modificationTime() {
-    return input.modificationTime();
-  }
-
-  @Override
-  public ReadAdvice advice() {
-    return input.advice();
-  }
-
-  @Override
   public int read(long position, ByteBuffer target) throws IOException {
     try {
-      return input.read(position, target);
+      return super.read(position, target);
     } catch (IOException unreadable) {
       throw noted(unreadable);
     }
@@ -51,7 +30,7 @@ final class WatchedInput implements ImageInput {
   @Override
   public void requireUnchanged() throws IOException {
     try {
-      input.requireUnchanged();
+      super.requireUnchanged();
     } catch (IOException unknown) {
       throw noted(unknown);
     }
@@ -62,10 +41,5 @@ final class WatchedInput implements ImageInput {
       failure = reason;
     }
     return reason;
-  }
-
-  @Override
-  public void close() throws IOException {
-    input.close();
   }
 }

@@ -3,10 +3,18 @@ package io.diskimage.format;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** An input over another one. */
+/**
+ * An input over another one. A read into several buffers is one read for each, so that what a
+ * subclass does to a read holds for all of them.
+ */
 public abstract class ForwardingImageInput implements ImageInput {
   private final ImageInput source;
 
+  /**
+   * An input over another one.
+   *
+   * @param source closed with this one
+   */
   protected ForwardingImageInput(ImageInput source) {
     this.source = source;
   }
