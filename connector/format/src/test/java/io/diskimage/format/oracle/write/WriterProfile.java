@@ -92,6 +92,11 @@ public interface WriterProfile {
     return false;
   }
 
+  /** What {@code qemu-img check} may say of an image that was written and closed. */
+  default boolean isSound(QemuImg.Check check, CreateCase created) {
+    return check.exitCode() == 0;
+  }
+
   /** What {@code qemu-img check} may say of an image after a crash. */
   default boolean isSoundAfterCrash(QemuImg.Check check) {
     return check.exitCode() == 0 || check.exitCode() == 3;
