@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Sectors encrypted by AES in one of its modes: portions of many sectors, by few calls each. */
-abstract class AesSectors implements SectorDecryption {
+abstract class AesSectors {
   static final int SECTOR = 512;
   static final int BLOCKS_PER_SECTOR = SECTOR / AesBlocks.BLOCK;
 
@@ -32,8 +32,8 @@ abstract class AesSectors implements SectorDecryption {
     return new byte[PORTION * SECTOR];
   }
 
-  @Override
-  public final void decrypt(byte[] bytes, int offset, int length, long firstSector) {
+  /** Encrypts or decrypts neighbouring sectors in place, by the number of the first. */
+  final void transform(byte[] bytes, int offset, int length, long firstSector) {
     if (length % SECTOR != 0) {
       throw new IllegalArgumentException(length + " bytes are no whole sectors");
     }
@@ -42,16 +42,16 @@ abstract class AesSectors implements SectorDecryption {
       if (iv != null) {
         iv.fill(ivs, firstSector + done / SECTOR, sectors);
       }
-      decryptPortion(bytes, offset + done, sectors, ivs);
+      transformPortion(bytes, offset + done, sectors, ivs);
     }
   }
 
   /**
-   * Decrypts a portion in place.
+   * Encrypts or decrypts a portion in place.
    *
    * @param vectors of its sectors, 16 bytes each; free to be changed
    */
-  abstract void decryptPortion(byte[] bytes, int offset, int sectors, byte[] vectors);
+  abstract void transformPortion(byte[] bytes, int offset, int sectors, byte[] vectors);
 
   static long word(byte[] bytes, int at) {
     return (long) LE64.get(bytes, at);

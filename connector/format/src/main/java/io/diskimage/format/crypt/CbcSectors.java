@@ -1,8 +1,8 @@
 package io.diskimage.format.crypt;
 
 /**
- * CBC of each sector by itself. A portion is decrypted as if it were one chain; only the first
- * block of each sector then has to change its predecessor for its vector.
+ * Decrypts CBC of each sector by itself. A portion is decrypted as if it were one chain; only the
+ * first block of each sector then has to change its predecessor for its vector.
  */
 final class CbcSectors extends AesSectors {
   private final AesBlocks chain;
@@ -14,7 +14,7 @@ final class CbcSectors extends AesSectors {
   }
 
   @Override
-  void decryptPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
+  void transformPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
     System.arraycopy(bytes, offset, encrypted, 0, sectors * SECTOR);
     chain.transform(encrypted, 0, sectors * SECTOR, bytes, offset);
     for (int sector = 0; sector < sectors; sector++) {

@@ -29,12 +29,26 @@ record CipherSuite(Mode mode, Vectors vectors, HashAlgorithm vectorHash) {
 
   /** What decrypts sectors by a key of the suite's length; one per thread. */
   SectorDecryption decryption(byte[] key) {
-    return switch (mode) {
-      case ECB -> new EcbSectors(key);
-      case CBC -> new CbcSectors(key, vectors(key));
-      case CTR -> new CtrSectors(key, vectors(key));
-      case XTS -> new XtsSectors(key, vectors(key));
-    };
+    AesSectors sectors =
+        switch (mode) {
+          case ECB -> new EcbSectors(AesBlocks.decrypting(key, 0, key.length));
+          case CBC -> new CbcSectors(key, vectors(key));
+          case CTR -> new CtrSectors(key, vectors(key));
+          case XTS -> XtsSectors.decrypting(key, vectors(key));
+        };
+    return sectors::transform;
+  }
+
+  /** What encrypts sectors by a key of the suite's length; one per thread. */
+  SectorEncryption encryption(byte[] key) {
+    AesSectors sectors =
+        switch (mode) {
+          case ECB -> new EcbSectors(AesBlocks.encrypting(key, 0, key.length));
+          case CBC -> new CbcEncryption(key, vectors(key));
+          case CTR -> new CtrSectors(key, vectors(key));
+          case XTS -> XtsSectors.encrypting(key, vectors(key));
+        };
+    return sectors::transform;
   }
 
   private SectorIv vectors(byte[] key) {

@@ -1,6 +1,9 @@
 package io.diskimage.format.crypt;
 
-/** CTR: each sector counts on from its vector, which is a big-endian number of 128 bits. */
+/**
+ * CTR, the same in both directions: each sector counts on from its vector, which is a big-endian
+ * number of 128 bits.
+ */
 final class CtrSectors extends AesSectors {
   private final AesBlocks blocks;
   private final byte[] counters = scratch();
@@ -11,7 +14,7 @@ final class CtrSectors extends AesSectors {
   }
 
   @Override
-  void decryptPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
+  void transformPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
     for (int sector = 0; sector < sectors; sector++) {
       count(
           sector * SECTOR,

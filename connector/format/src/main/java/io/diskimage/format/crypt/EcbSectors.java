@@ -4,13 +4,13 @@ package io.diskimage.format.crypt;
 final class EcbSectors extends AesSectors {
   private final AesBlocks blocks;
 
-  EcbSectors(byte[] key) {
+  EcbSectors(AesBlocks blocks) {
     super(null);
-    this.blocks = AesBlocks.decrypting(key, 0, key.length);
+    this.blocks = blocks;
   }
 
   @Override
-  void decryptPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
+  void transformPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
     blocks.transform(bytes, offset, sectors * SECTOR, bytes, offset);
   }
 }

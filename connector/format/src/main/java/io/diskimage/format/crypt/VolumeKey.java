@@ -30,10 +30,20 @@ public final class VolumeKey implements AutoCloseable {
    * @throws IllegalStateException if the key is closed
    */
   public synchronized SectorDecryption decryption() {
+    requireOpen();
+    return suite.decryption(key);
+  }
+
+  /** What encrypts sectors, likewise. */
+  public synchronized SectorEncryption encryption() {
+    requireOpen();
+    return suite.encryption(key);
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("the key is closed");
     }
-    return suite.decryption(key);
   }
 
   /** Overwrites the key; more calls do nothing. */

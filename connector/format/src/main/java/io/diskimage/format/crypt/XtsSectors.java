@@ -13,14 +13,22 @@ final class XtsSectors extends AesSectors {
   private final byte[] tweaks = scratch();
   private final byte[] sums = scratch();
 
-  XtsSectors(byte[] key, SectorIv iv) {
+  private XtsSectors(AesBlocks blocks, byte[] key, SectorIv iv) {
     super(iv);
-    this.blocks = AesBlocks.decrypting(key, 0, key.length / 2);
+    this.blocks = blocks;
     this.tweak = AesBlocks.encrypting(key, key.length / 2, key.length);
   }
 
+  static XtsSectors encrypting(byte[] key, SectorIv iv) {
+    return new XtsSectors(AesBlocks.encrypting(key, 0, key.length / 2), key, iv);
+  }
+
+  static XtsSectors decrypting(byte[] key, SectorIv iv) {
+    return new XtsSectors(AesBlocks.decrypting(key, 0, key.length / 2), key, iv);
+  }
+
   @Override
-  void decryptPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
+  void transformPortion(byte[] bytes, int offset, int sectors, byte[] vectors) {
     tweak.transform(vectors, 0, sectors * AesBlocks.BLOCK, vectors, 0);
     for (int sector = 0; sector < sectors; sector++) {
       addTweaks(

@@ -69,6 +69,30 @@ class AesSectorsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("suites")
+  void encryptsRunsOfSectorsAsEachByItself(CipherSuite suite) throws GeneralSecurityException {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    byte[] key = ImagePatch.content(random.nextInt(), suite.mode() == Mode.XTS ? 64 : 32);
+    SectorEncryption encryption = suite.encryption(key);
+    for (int sectors : new int[] {1, 63, 64, 65, 200}) {
+      long first = random.nextInt(4) * 0x8000_0000L + 0x7fff_ffd0L;
+      byte[] plain = ImagePatch.content(random.nextInt(), sectors * SECTOR);
+      byte[] bytes = new byte[3 + plain.length + 5];
+      System.arraycopy(plain, 0, bytes, 3, plain.length);
+      encryption.encrypt(bytes, 3, plain.length, first);
+      for (int i = 0; i < sectors; i++) {
+        byte[] sector = Arrays.copyOfRange(plain, i * SECTOR, (i + 1) * SECTOR);
+        assertThat(Arrays.copyOfRange(bytes, 3 + i * SECTOR, 3 + (i + 1) * SECTOR))
+            .as("sector %d of %d from %d, seed %d", i, sectors, first, seed)
+            .isEqualTo(encrypt(suite, key, sector, first + i));
+      }
+      assertThat(Arrays.copyOf(bytes, 3)).containsOnly(0);
+      assertThat(Arrays.copyOfRange(bytes, 3 + plain.length, bytes.length)).containsOnly(0);
+    }
+  }
+
   private static byte[] encrypt(CipherSuite suite, byte[] key, byte[] sector, long number)
       throws GeneralSecurityException {
     byte[] vector = vector(suite, key, number);
