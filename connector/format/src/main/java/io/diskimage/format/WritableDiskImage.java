@@ -11,8 +11,9 @@ import java.io.IOException;
  * or the format's own mark of an unclean end is set.
  *
  * <p>A change that fails with an {@link IOException} leaves the image as it was before, but for the
- * data of the range itself. If the tables in the file cannot be told any more, every later change
- * fails too; closing then leaves the file as a crash would.
+ * data of the range itself; one of the size leaves it with the size before or the one meant. If the
+ * tables in the file cannot be told any more, every later change fails too; closing then leaves the
+ * file as a crash would.
  *
  * <p>Ranges are bytes of the virtual disk, in any alignment; one that does not lie within {@code
  * [0, virtualSize())} is an {@link IndexOutOfBoundsException}.

@@ -76,11 +76,13 @@ final class CrashModel {
     step.on(meant);
     sizes.add(meant.size());
     CrashModel either = new CrashModel(now.copy(), endsWithFile);
+    either.sizes.add(meant.size());
     either.remember(meant, from, to);
     if (step instanceof Step.Discard) {
       either.remember(new DiskModel(meant.size(), SECTOR, WriterProfile.Discards.BYTES), from, to);
     }
     either.require(image, "writer after failed " + step);
+    now.resize(image.virtualSize());
     now.take(image);
     remember(meant, from, to);
     remember(now, from, to);
