@@ -13,6 +13,12 @@ public final class InvalidOptionException extends IllegalArgumentException {
     super(message);
   }
 
+  /** An option whose value is none of those that there are. */
+  public static InvalidOptionException refused(String name, String value) {
+    return new InvalidOptionException(
+        "Parameter '" + name + "' does not accept value '" + value + "'");
+  }
+
   /** An option that the format does not have (formats/README.md section 8). */
   public static InvalidOptionException unknown(String name) {
     return new InvalidOptionException("Invalid parameter '" + name + "'");

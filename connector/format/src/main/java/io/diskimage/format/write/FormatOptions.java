@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 public final class FormatOptions {
   private static final BigInteger TOO_LARGE = BigInteger.ONE.shiftLeft(64);
   private static final String SUFFIXES = "bkmgtpe";
+  private static final Pattern COUNT = Pattern.compile("[0-9]{1,18}");
   private static final Pattern SIZE =
       Pattern.compile("(0x[0-9a-f]+|[0-9]+(?:\\.[0-9]+)?)([bkmgtpe]?)", Pattern.CASE_INSENSITIVE);
 
@@ -54,6 +55,18 @@ public final class FormatOptions {
       case "off", "no", "false", "n" -> false;
       default -> throw new InvalidOptionException("Parameter '" + name + "' expects 'on' or 'off'");
     };
+  }
+
+  /** An option that is a count, of at most 18 digits. */
+  public long number(String name, long otherwise) {
+    String value = values.remove(name);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!COUNT.matcher(value).matches()) {
+      throw new InvalidOptionException("Parameter '" + name + "' expects a number");
+    }
+    return Long.parseLong(value);
   }
 
   /**
@@ -102,8 +115,7 @@ public final class FormatOptions {
   public String choice(String name, List<String> allowed, String otherwise) {
     String value = text(name, otherwise);
     if (!allowed.contains(value)) {
-      throw new InvalidOptionException(
-          "Parameter '" + name + "' does not accept value '" + value + "'");
+      throw InvalidOptionException.refused(name, value);
     }
     return value;
   }

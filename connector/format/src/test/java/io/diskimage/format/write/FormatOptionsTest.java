@@ -49,6 +49,19 @@ class FormatOptionsTest {
         .hasMessage("Value '20E' is out of range for parameter 'a'");
   }
 
+  @Test
+  void readsCounts() {
+    assertThat(of("a", "16").number("a", 3)).isEqualTo(16);
+    assertThat(of("b", "16").number("a", 3)).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"16k", "-1", "x", "", " 1", "1.5"})
+  void refusesWhatIsNoCount(String value) {
+    assertThatThrownBy(() -> of("a", value).number("a", 3))
+        .hasMessage("Parameter 'a' expects a number");
+  }
+
   @ParameterizedTest
   @CsvSource({"on,true", "yes,true", "y,true", "true,true", "off,false", "no,false", "n,false"})
   void readsFlags(String value, boolean flag) {
