@@ -2,6 +2,7 @@ package io.diskimage.format.crypt;
 
 import java.security.DigestException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
@@ -28,6 +29,24 @@ final class AntiForensic {
       }
     }
     return key;
+  }
+
+  /**
+   * Splits a key, so that {@link #merge} gives it back.
+   *
+   * @param random gives all stripes but the last
+   * @return {@code stripes} times the key's length
+   */
+  static byte[] split(MessageDigest hash, byte[] key, int stripes, SecureRandom random) {
+    byte[] material = new byte[key.length * stripes];
+    random.nextBytes(material);
+    Arrays.fill(material, material.length - key.length, material.length, (byte) 0);
+    byte[] merged = merge(hash, material, key.length, stripes);
+    for (int k = 0; k < key.length; k++) {
+      material[material.length - key.length + k] = (byte) (merged[k] ^ key[k]);
+    }
+    Arrays.fill(merged, (byte) 0);
+    return material;
   }
 
   /** Replaces each piece as long as a digest by the digest of its number and itself. */

@@ -28,6 +28,20 @@ final class KeySlot {
     return new KeySlot(header, at);
   }
 
+  /** Stores a slot without a key, whose place for one is known. */
+  static void putEmpty(byte[] header, int at, long materialSector, long stripes) {
+    Bytes.putU32be(header, at, INACTIVE);
+    Bytes.putU32be(header, at + 40, materialSector);
+    Bytes.putU32be(header, at + 44, stripes);
+  }
+
+  /** Turns a stored slot into one that has a key. */
+  static void putActive(byte[] header, int at, long iterations, byte[] salt) {
+    Bytes.putU32be(header, at, ACTIVE);
+    Bytes.putU32be(header, at + 4, iterations);
+    System.arraycopy(salt, 0, header, at + 8, salt.length);
+  }
+
   boolean active() {
     return state == ACTIVE;
   }

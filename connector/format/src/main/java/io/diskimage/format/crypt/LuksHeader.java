@@ -50,6 +50,11 @@ final class LuksHeader {
     return new LuksHeader(bytes);
   }
 
+  /** Begins a header. */
+  static void putMagic(byte[] header) {
+    System.arraycopy(MAGIC, 0, header, 0, MAGIC.length);
+  }
+
   /** Place of a key slot. */
   static int slotAt(int slot) {
     return SLOTS_AT + slot * KeySlot.BYTES;

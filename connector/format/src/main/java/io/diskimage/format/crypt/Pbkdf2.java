@@ -18,6 +18,9 @@ final class Pbkdf2 {
   /** How often the thread is asked whether it shall end: every few milliseconds. */
   private static final int INTERRUPTION_CHECK = 1 << 14;
 
+  /** Shorter runs do not tell a machine's speed. */
+  private static final long MEASURED_NANOS = 50_000_000;
+
   private Pbkdf2() {}
 
   /**
@@ -56,6 +59,21 @@ final class Pbkdf2 {
     } finally {
       Arrays.fill(block, (byte) 0);
       Arrays.fill(sum, (byte) 0);
+    }
+  }
+
+  /** Iterations of a key as long as a digest that this machine does in a time, about. */
+  static long iterationsIn(HashAlgorithm hash, long milliseconds) throws InterruptedIOException {
+    byte[] any = new byte[hash.newMac().getMacLength()];
+    long iterations = INTERRUPTION_CHECK;
+    while (true) {
+      long start = System.nanoTime();
+      derive(hash, any, any, iterations, any.length);
+      long took = System.nanoTime() - start;
+      if (took >= MEASURED_NANOS) {
+        return (long) ((double) iterations / took * milliseconds * 1_000_000);
+      }
+      iterations *= 2;
     }
   }
 
