@@ -1,7 +1,6 @@
 package io.diskimage.format.qcow2;
 
 import io.diskimage.format.AllocationSummary;
-import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.table.EntryTable;
 import io.diskimage.format.table.TableSource;
@@ -29,14 +28,15 @@ record Mapping(
 
   static Mapping of(
       Qcow2Header header,
-      ImageInput input,
+      String location,
+      long fileEnd,
       TableSource tables,
       long l1Offset,
       long l1Size,
       boolean backed) {
     return new Mapping(
-        input.location(),
-        input.sectorLength(),
+        location,
+        fileEnd,
         tables,
         new EntryTable(tables, l1Offset, l1Size, L1Table.ENTRY_BYTES),
         (int) header.clusterBits(),

@@ -34,25 +34,16 @@ public final class Qcow2Format implements ImageFormat {
 
   @Override
   public DiskImage open(ImageInput input, OpenOptions options) throws IOException {
-    ByteWindow bytes = new ByteWindow(input, options.io());
-    Qcow2Header header = Qcow2Header.parse(bytes);
-    HeaderChecks checks = new HeaderChecks(header, input, options.purpose());
-    checks.beforeExtensions(() -> FeatureNames.read(bytes, header));
-    HeaderExtensions extensions = HeaderExtensions.read(bytes, header);
-    checks.afterExtensions(extensions);
-    String backingFile = checks.backingFile(bytes);
-    SnapshotTable snapshots = SnapshotTable.read(input, header, options);
-    if (extensions.bitmapCount() > 0 && options.purpose() != Purpose.CHECK) {
-      BitmapDirectory.read(bytes, header, extensions);
-    }
+    Qcow2Contents contents = Qcow2Contents.read(input, options);
+    Qcow2Header header = contents.header();
     boolean reads = options.purpose() == Purpose.READ || options.purpose() == Purpose.WRITE;
     // Late: deriving a key takes longer than all before.
-    GuestKey key = reads ? GuestKey.of(header, extensions, input, options) : null;
+    GuestKey key = reads ? GuestKey.of(header, contents.extensions(), input, options) : null;
     boolean opened = false;
     try {
-      List<ImageInput> inputs = DataFile.inputs(input, header, extensions, options);
+      List<ImageInput> inputs = DataFile.inputs(input, header, contents.extensions(), options);
       opened = true;
-      return new Qcow2Image(inputs, options, header, extensions, backingFile, snapshots, key);
+      return new Qcow2Image(contents, inputs, options.limits(), key);
     } finally {
       if (!opened && key != null) {
         key.close();

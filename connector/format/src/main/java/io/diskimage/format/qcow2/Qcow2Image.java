@@ -14,7 +14,6 @@ import io.diskimage.format.ImageInput;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.Limits;
 import io.diskimage.format.LockedImageException;
-import io.diskimage.format.OpenOptions;
 import io.diskimage.format.Reference;
 import io.diskimage.format.SnapshotInfo;
 import io.diskimage.format.SnapshotNotFoundException;
@@ -43,6 +42,7 @@ final class Qcow2Image implements DiskImage {
   private final HeaderExtensions extensions;
   private final SnapshotTable snapshots;
   private final TableSource tables;
+  private final long fileEnd;
   private final Limits limits;
 
   /** Null if the image is not encrypted, or not opened for its data. */
@@ -59,27 +59,46 @@ final class Qcow2Image implements DiskImage {
    */
   private final Map<Long, Qcow2Image> views = new LinkedHashMap<>(16, 0.75f, true);
 
+  /** An image that is only read. */
+  Qcow2Image(Qcow2Contents contents, List<ImageInput> inputs, Limits limits, GuestKey key) {
+    this(
+        contents,
+        inputs,
+        new CachedTables(inputs.get(0), limits),
+        inputs.get(0).sectorLength(),
+        limits,
+        key);
+  }
+
+  /**
+   * An image as others see it through some tables.
+   *
+   * @param fileEnd behind it no table can be
+   * @param key null if the image is not encrypted, or not opened for its data
+   */
   Qcow2Image(
+      Qcow2Contents contents,
       List<ImageInput> inputs,
-      OpenOptions options,
-      Qcow2Header header,
-      HeaderExtensions extensions,
-      String backingFile,
-      SnapshotTable snapshots,
+      TableSource tables,
+      long fileEnd,
+      Limits limits,
       GuestKey key) {
     this.inputs = List.copyOf(inputs);
     this.input = inputs.get(0);
-    this.header = header;
-    this.extensions = extensions;
-    this.snapshots = snapshots;
-    this.tables = new CachedTables(input, options.limits());
-    this.limits = options.limits();
+    this.header = contents.header();
+    this.extensions = contents.extensions();
+    this.snapshots = contents.snapshots();
+    this.tables = tables;
+    this.fileEnd = fileEnd;
+    this.limits = limits;
     this.key = key;
-    boolean backed = backingFile != null && !backingFile.isEmpty();
     this.virtualSize = header.virtualSize();
-    this.mapping =
-        Mapping.of(header, input, tables, header.l1TableOffset(), header.l1Size(), backed);
-    this.info = describe(header, extensions, backed ? backingFile : null);
+    this.mapping = mapping(header.l1TableOffset(), header.l1Size(), contents.backed());
+    this.info = describe(header, extensions, contents.backed() ? contents.backingFile() : null);
+  }
+
+  private Mapping mapping(long l1Offset, long l1Size, boolean backed) {
+    return Mapping.of(header, input.location(), fileEnd, tables, l1Offset, l1Size, backed);
   }
 
   private Qcow2Image(Qcow2Image active, Mapping mapping, long virtualSize) {
@@ -89,6 +108,7 @@ final class Qcow2Image implements DiskImage {
     this.extensions = active.extensions;
     this.snapshots = active.snapshots;
     this.tables = active.tables;
+    this.fileEnd = active.fileEnd;
     this.limits = active.limits;
     this.key = active.key;
     this.info = active.info;
@@ -274,8 +294,7 @@ final class Qcow2Image implements DiskImage {
         "Image is too big");
     HeaderChecks.requireStored(
         input, entry.l1Offset(), entry.l1Size(), entry.tableOffset(), "Snapshot L1 table");
-    Mapping then =
-        Mapping.of(header, input, tables, entry.l1Offset(), entry.l1Size(), mapping.backed());
+    Mapping then = mapping(entry.l1Offset(), entry.l1Size(), mapping.backed());
     return new Qcow2Image(this, then, entry.virtualSize());
   }
 

@@ -1,6 +1,5 @@
 package io.diskimage.format.qcow2;
 
-import io.diskimage.format.Bytes;
 import io.diskimage.format.ImageChangedException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -15,6 +14,7 @@ final class RefcountBlocks {
 
   private final CheckedImage image;
   private final RefcountTable table;
+  private final RefcountWidth width;
   private byte[] window = new byte[0];
   private long windowFrom;
   private int windowLength;
@@ -23,6 +23,7 @@ final class RefcountBlocks {
   RefcountBlocks(CheckedImage image) {
     this.image = image;
     this.table = image.refcounts();
+    this.width = new RefcountWidth(table.order());
   }
 
   /** What there is of counts asked for. */
@@ -99,17 +100,7 @@ final class RefcountBlocks {
 
   /** The i-th count from the one turned to on, unsigned. */
   long count(int i) {
-    return switch (table.order()) {
-      case 3 -> Bytes.u8(window, position + i);
-      case 4 -> Bytes.u16be(window, position + 2 * i);
-      case 5 -> Bytes.u32be(window, position + 4 * i);
-      case 6 -> Bytes.u64be(window, position + 8 * i);
-      default -> {
-        int bit = i << table.order();
-        int mask = (1 << (1 << table.order())) - 1;
-        yield Bytes.u8(window, position + (bit >>> 3)) >>> (bit & 7) & mask;
-      }
-    };
+    return width.get(window, position, i);
   }
 
   /** The count of one cluster, or 0 if it cannot be read. */
