@@ -26,7 +26,8 @@ public interface ReferenceGate {
    *
    * @param from the file that names it
    * @param reference what it names
-   * @return the opened target, which the caller closes
+   * @return the opened target, which the caller closes; an {@link ImageTarget} of what is part of
+   *     an image that is written
    * @throws ReferenceDeniedException if policy forbids it; the message names the option that would
    *     allow it
    */

@@ -21,7 +21,7 @@ final class BitmapDirectory {
   private static final int MAX_NAME = 1023;
   private static final int MIN_GRANULARITY_BITS = 9;
   private static final int MAX_GRANULARITY_BITS = 31;
-  private static final long FLAG_IN_USE = 1;
+  static final long FLAG_IN_USE = 1;
   private static final long FLAG_AUTO = 2;
   private static final long KNOWN_FLAGS = FLAG_IN_USE | FLAG_AUTO;
   private static final int DIRTY_TRACKING = 1;

@@ -9,6 +9,7 @@ import io.diskimage.format.SectorCipher;
 import io.diskimage.format.crypt.LuksArea;
 import io.diskimage.format.crypt.LuksVolume;
 import io.diskimage.format.crypt.SectorDecryption;
+import io.diskimage.format.crypt.SectorEncryption;
 import io.diskimage.format.crypt.VolumeKey;
 import java.io.IOException;
 import java.util.Arrays;
@@ -46,6 +47,11 @@ final class GuestKey implements AutoCloseable {
         : luks(extensions, input, options);
   }
 
+  /** The key of a LUKS volume that was just made. */
+  static GuestKey ofVolume(VolumeKey key) {
+    return new GuestKey(key, true);
+  }
+
   private static GuestKey aes(ImageInput input, OpenOptions options) throws IOException {
     byte[] passphrase = passphrase(input, null, options);
     byte[] key = Arrays.copyOf(passphrase, AES_KEY_BYTES);
@@ -74,8 +80,12 @@ final class GuestKey implements AutoCloseable {
     }
   }
 
-  private static byte[] passphrase(ImageInput input, String uuid, OpenOptions options)
-      throws IOException {
+  /**
+   * The passphrase of an image by the options.
+   *
+   * @param uuid of the encryption header, or null where there is none
+   */
+  static byte[] passphrase(ImageInput input, String uuid, OpenOptions options) throws IOException {
     byte[] passphrase = options.passphrases().passphrase(input, uuid);
     if (passphrase == null) {
       throw new LockedImageException(
@@ -92,6 +102,14 @@ final class GuestKey implements AutoCloseable {
     SectorDecryption sectors = key.decryption();
     return (bytes, offset, length, guestOffset, hostOffset) ->
         sectors.decrypt(
+            bytes, offset, length, (byHostSector ? hostOffset : guestOffset) / SectorCipher.SECTOR);
+  }
+
+  /** What encrypts guest data. */
+  HostWrites.Encryption encryption() {
+    SectorEncryption sectors = key.encryption();
+    return (bytes, offset, length, guestOffset, hostOffset) ->
+        sectors.encrypt(
             bytes, offset, length, (byHostSector ? hostOffset : guestOffset) / SectorCipher.SECTOR);
   }
 

@@ -21,6 +21,31 @@ final class L2Tables {
 
   private L2Tables() {}
 
+  /** Entry of a cluster that this table alone uses. */
+  static long normal(long hostOffset) {
+    return hostOffset | COPIED;
+  }
+
+  /** A standard entry that reads as zero, whatever it stores. */
+  static long asZero(long entry) {
+    return entry | ZERO;
+  }
+
+  /** Bitmap of an extended entry with such stored subclusters and such that read as zero. */
+  static long bitmap(int stored, int zero) {
+    return Integer.toUnsignedLong(stored) | (long) zero << SUBCLUSTERS;
+  }
+
+  /** The stored subclusters of a bitmap, one bit each. */
+  static int storedIn(long bitmap) {
+    return (int) bitmap;
+  }
+
+  /** The subclusters of a bitmap that read as zero, one bit each. */
+  static int zeroIn(long bitmap) {
+    return (int) (bitmap >>> SUBCLUSTERS);
+  }
+
   static boolean compressed(long entry) {
     return (entry & COMPRESSED) != 0;
   }

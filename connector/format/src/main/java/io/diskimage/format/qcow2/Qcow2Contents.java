@@ -32,4 +32,9 @@ record Qcow2Contents(
   boolean backed() {
     return backingFile != null && !backingFile.isEmpty();
   }
+
+  /** The same with another header. */
+  Qcow2Contents with(Qcow2Header changed) {
+    return new Qcow2Contents(changed, extensions, backingFile, snapshots);
+  }
 }

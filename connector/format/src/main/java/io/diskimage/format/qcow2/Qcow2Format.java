@@ -1,12 +1,16 @@
 package io.diskimage.format.qcow2;
 
 import io.diskimage.format.Bytes;
+import io.diskimage.format.CreateOptions;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageFormat;
 import io.diskimage.format.ImageInput;
+import io.diskimage.format.ImageTarget;
 import io.diskimage.format.OpenOptions;
 import io.diskimage.format.ProbeInput;
 import io.diskimage.format.Purpose;
+import io.diskimage.format.WritableDiskImage;
+import io.diskimage.format.WriteOptions;
 import java.io.IOException;
 import java.util.List;
 
@@ -49,5 +53,16 @@ public final class Qcow2Format implements ImageFormat {
         key.close();
       }
     }
+  }
+
+  @Override
+  public WritableDiskImage openForWriting(ImageTarget target, WriteOptions options)
+      throws IOException {
+    return Qcow2Writer.open(target, options);
+  }
+
+  @Override
+  public WritableDiskImage create(ImageTarget target, CreateOptions options) throws IOException {
+    return Qcow2Creator.create(target, options);
   }
 }

@@ -42,6 +42,7 @@ record Qcow2Header(
   static final long INCOMPATIBLE_COMPRESSION_TYPE = 1 << 3;
   static final long INCOMPATIBLE_EXTENDED_L2 = 1 << 4;
   static final long INCOMPATIBLE_KNOWN = 0x1f;
+  static final long COMPATIBLE_LAZY_REFCOUNTS = 1;
   static final long AUTOCLEAR_BITMAPS = 1;
   static final long AUTOCLEAR_RAW_DATA_FILE = 1 << 1;
 
@@ -84,6 +85,40 @@ record Qcow2Header(
         v3 ? bytes.u32(96) : 4,
         headerLength,
         headerLength > COMPRESSION_TYPE_AT ? bytes.u8(COMPRESSION_TYPE_AT) : COMPRESSION_ZLIB);
+  }
+
+  /** This header with another size and place of the active L1 table. */
+  Qcow2Header withDisk(long newSize, long newL1Size, long newL1TableOffset) {
+    return with(cryptMethod, newSize, newL1Size, newL1TableOffset);
+  }
+
+  /** This header of an image that is encrypted. */
+  Qcow2Header withCryptMethod(long method) {
+    return with(method, size, l1Size, l1TableOffset);
+  }
+
+  private Qcow2Header with(
+      long newCryptMethod, long newSize, long newL1Size, long newL1TableOffset) {
+    return new Qcow2Header(
+        magic,
+        version,
+        backingFileOffset,
+        backingFileSize,
+        clusterBits,
+        newSize,
+        newCryptMethod,
+        newL1Size,
+        newL1TableOffset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshotCount,
+        snapshotsOffset,
+        incompatibleFeatures,
+        compatibleFeatures,
+        autoclearFeatures,
+        refcountOrder,
+        headerLength,
+        compressionType);
   }
 
   /** Cluster size in bytes; only of validated cluster bits. */

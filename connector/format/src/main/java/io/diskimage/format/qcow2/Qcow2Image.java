@@ -191,6 +191,11 @@ final class Qcow2Image implements DiskImage {
     return allocation.get(() -> StoredClusters.count(mapping, virtualSize, io));
   }
 
+  /** Counts anew what is stored when it is next asked for: the mapping was changed. */
+  void forgetAllocation() {
+    allocation.forget();
+  }
+
   @Override
   public AllocationSummary mapped(IoCounters io) {
     AllocationSummary.Builder counted =

@@ -5,6 +5,16 @@ import io.diskimage.format.Bytes;
 /** Counts of 2 to the power of {@code order} bits in an array (qcow2.md section 1.6). */
 record RefcountWidth(int order) {
 
+  /** Byte that the i-th count begins in. */
+  int at(int i) {
+    return (int) ((long) i << order >>> 3);
+  }
+
+  /** Bytes that n counts from the start of a byte on take. */
+  int bytes(int n) {
+    return (int) ((((long) n << order) + 7) >>> 3);
+  }
+
   /** The i-th count behind a position, unsigned. */
   long get(byte[] bytes, int position, int i) {
     return switch (order) {
@@ -18,5 +28,21 @@ record RefcountWidth(int order) {
         yield Bytes.u8(bytes, position + (bit >>> 3)) >>> (bit & 7) & mask;
       }
     };
+  }
+
+  /** Sets the i-th count of an array. */
+  void set(byte[] bytes, int i, long count) {
+    switch (order) {
+      case 3 -> bytes[i] = (byte) count;
+      case 4 -> Bytes.putU16be(bytes, 2 * i, (int) count);
+      case 5 -> Bytes.putU32be(bytes, 4 * i, count);
+      case 6 -> Bytes.putU64be(bytes, 8 * i, count);
+      default -> {
+        int bit = i << order;
+        int mask = ((1 << (1 << order)) - 1) << (bit & 7);
+        int at = bit >>> 3;
+        bytes[at] = (byte) ((bytes[at] & ~mask) | (int) count << (bit & 7));
+      }
+    }
   }
 }

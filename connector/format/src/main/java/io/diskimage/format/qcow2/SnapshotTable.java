@@ -27,6 +27,9 @@ final class SnapshotTable {
 
   private final List<Entry> entries;
 
+  /** Host offset behind the table. */
+  private final long end;
+
   /**
    * One snapshot, kept small because a table may have 65536 of them.
    *
@@ -63,8 +66,9 @@ final class SnapshotTable {
     }
   }
 
-  private SnapshotTable(List<Entry> entries) {
+  private SnapshotTable(List<Entry> entries, long end) {
     this.entries = entries;
+    this.end = end;
   }
 
   /** Reads the table; a check reads it by rules of its own and gets an empty one here. */
@@ -72,7 +76,7 @@ final class SnapshotTable {
       throws IOException {
     List<Entry> entries = new ArrayList<>();
     if (options.purpose() == Purpose.CHECK) {
-      return new SnapshotTable(entries);
+      return new SnapshotTable(entries, header.snapshotsOffset());
     }
     ByteWindow bytes = new ByteWindow(input, options.io());
     long at = header.snapshotsOffset();
@@ -104,7 +108,7 @@ final class SnapshotTable {
       entries.add(entry(header, bytes, at, (int) extraLength));
       at += length;
     }
-    return new SnapshotTable(entries);
+    return new SnapshotTable(entries, at);
   }
 
   /** QEMU takes what a cut file has lost for snapshots without name and content. */
@@ -140,6 +144,16 @@ final class SnapshotTable {
 
   private static String text(ByteWindow bytes, long at, int length) throws IOException {
     return length == 0 ? "" : new String(bytes.bytes(at, length), StandardCharsets.UTF_8);
+  }
+
+  /** All snapshots in their order. */
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /** Host offset behind the table. */
+  long end() {
+    return end;
   }
 
   List<SnapshotInfo> infos() {

@@ -8,6 +8,11 @@ import java.util.function.Supplier;
 public final class KeptAllocation {
   private AllocationSummary kept;
 
+  /** Forgets the summary, as the disk was changed. */
+  public synchronized void forget() {
+    kept = null;
+  }
+
   /** The kept summary, or a new one; others wait while it is counted. */
   public synchronized AllocationSummary get(Supplier<AllocationSummary> count) {
     if (kept != null) {

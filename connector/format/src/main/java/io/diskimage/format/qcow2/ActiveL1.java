@@ -1,0 +1,82 @@
+package io.diskimage.format.qcow2;
+
+import io.diskimage.format.Bytes;
+import io.diskimage.format.IoCounters;
+import io.diskimage.format.table.EntryTable;
+import java.io.IOException;
+
+/** The L1 table of the active disk of an image that is written (qcow2.md section 1.4). */
+final class ActiveL1 {
+  private final MetadataCache cache;
+  private final IoCounters io;
+  private EntryTable table;
+  private boolean moved;
+
+  /** Of an image whose header says where the table is. */
+  ActiveL1(MetadataCache cache, Qcow2Header header, IoCounters io) {
+    this.cache = cache;
+    this.io = io;
+    this.table = tableAt(header.l1TableOffset(), header.l1Size());
+  }
+
+  private EntryTable tableAt(long hostOffset, long entries) {
+    return new EntryTable(cache, hostOffset, entries, L1Table.ENTRY_BYTES);
+  }
+
+  /** Turns to a table at another place, which the header in the file does not name yet. */
+  void move(long hostOffset, long entries) {
+    table = tableAt(hostOffset, entries);
+    moved = true;
+  }
+
+  /** Whether the header in the file names another place. */
+  boolean isMoved() {
+    return moved;
+  }
+
+  /** The header in the file names this place. */
+  void settled() {
+    moved = false;
+  }
+
+  /** Host offset, 0 where there are no entries. */
+  long offset() {
+    return table.hostOffset();
+  }
+
+  /** Number of entries. */
+  long entries() {
+    return table.entries();
+  }
+
+  /** The entries in turn. */
+  L1Table reader(IoCounters counters) {
+    return new L1Table(table, counters);
+  }
+
+  /** The page that begins with an entry. */
+  byte[] page(long index) throws IOException {
+    return table.page(index, io);
+  }
+
+  /** An entry as it is. */
+  long entry(long index) throws IOException {
+    byte[] page = table.page(index, io);
+    return Bytes.u64be(page, (int) (index - table.pageStart(index)) * L1Table.ENTRY_BYTES);
+  }
+
+  /** Changes an entry. */
+  void set(long index, long entry) throws IOException {
+    long start = table.pageStart(index);
+    int at = (int) (index - start) * L1Table.ENTRY_BYTES;
+    byte[] page =
+        cache.change(
+            MetadataArea.ACTIVE_L1,
+            table.hostOffset() + start * L1Table.ENTRY_BYTES,
+            (int) (table.pageEnd(index) - start) * L1Table.ENTRY_BYTES,
+            at,
+            L1Table.ENTRY_BYTES,
+            io);
+    Bytes.putU64be(page, at, entry);
+  }
+}
