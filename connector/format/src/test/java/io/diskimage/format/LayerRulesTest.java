@@ -33,14 +33,19 @@ class LayerRulesTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule USES_ONLY_JDK_SLF4J_AND_ZSTD =
+  static final ArchRule USES_ONLY_JDK_SLF4J_ZSTD_AND_JZLIB =
       classes()
           .that()
           .resideInAPackage(ROOT + "..")
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
-              "java..", "javax..", "org.slf4j..", "com.github.luben.zstd..", ROOT + "..")
+              "java..",
+              "javax..",
+              "org.slf4j..",
+              "com.github.luben.zstd..",
+              "com.jcraft.jzlib..",
+              ROOT + "..")
           .allowEmptyShould(true);
 
   @ArchTest

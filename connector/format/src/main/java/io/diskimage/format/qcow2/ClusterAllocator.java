@@ -4,6 +4,7 @@ import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageTarget;
 import io.diskimage.format.UnsupportedImageException;
 import java.io.IOException;
+import java.util.function.LongConsumer;
 
 /**
  * Gives out host clusters and takes them back (qcow2.md sections 5.1 and 5.2): the first run that
@@ -22,6 +23,8 @@ final class ClusterAllocator {
 
   /** No cluster below it is free, but for holes that were too small. */
   private long next;
+
+  private LongConsumer freedCluster = cluster -> {};
 
   ClusterAllocator(
       ImageTarget target,
@@ -120,6 +123,16 @@ final class ClusterAllocator {
 
   private void add(long cluster) throws IOException {
     refcounts.set(cluster, refcounts.count(cluster) + 1);
+  }
+
+  /** Counts one more use of a cluster that is in use; its count is below the maximum. */
+  void share(long hostOffset) throws IOException {
+    add(hostOffset >>> clusterBits);
+  }
+
+  /** Whether a cluster in use can have one more. */
+  boolean canShare(long hostOffset) throws IOException {
+    return refcounts.count(hostOffset >>> clusterBits) != refcounts.maximum();
   }
 
   private void createBlock(long cluster) throws IOException {
@@ -253,7 +266,13 @@ final class ClusterAllocator {
     if (count == 1) {
       cache.forgetCluster(cluster << clusterBits, 1L << clusterBits);
       next = Math.min(next, cluster);
+      freedCluster.accept(cluster << clusterBits);
     }
+  }
+
+  /** Tells of each cluster that nothing uses any more, by its host offset. */
+  void whenFree(LongConsumer listener) {
+    freedCluster = listener;
   }
 
   /** Cluster behind the last one in use. */

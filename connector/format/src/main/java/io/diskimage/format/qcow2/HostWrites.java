@@ -60,6 +60,12 @@ final class HostWrites {
     }
   }
 
+  /** Writes what is stored as it is whatever the image: compressed streams. */
+  void writeStored(long hostOffset, byte[] source, int offset, int length) throws IOException {
+    begin(hostOffset, length);
+    target.write(hostOffset, source, offset, length);
+  }
+
   /** Makes stored data zeros; not of an encrypted image. */
   void zero(long hostOffset, long length) throws IOException {
     begin(hostOffset, length);

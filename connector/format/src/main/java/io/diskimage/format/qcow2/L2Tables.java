@@ -31,6 +31,17 @@ final class L2Tables {
     return entry | ZERO;
   }
 
+  /**
+   * Entry of a compressed stream (qcow2.md section 1.5).
+   *
+   * @param hostOffset of its first byte
+   * @param length bytes, at least 1
+   */
+  static long compressed(long hostOffset, int length, int clusterBits) {
+    long additionalSectors = (hostOffset + length - 1) / 512 - hostOffset / 512;
+    return COMPRESSED | additionalSectors << offsetBits(clusterBits) | hostOffset;
+  }
+
   /** Bitmap of an extended entry with such stored subclusters and such that read as zero. */
   static long bitmap(int stored, int zero) {
     return Integer.toUnsignedLong(stored) | (long) zero << SUBCLUSTERS;

@@ -32,6 +32,7 @@ final class Qcow2Writer extends WrittenImage {
   private final MetadataOrder order;
   private final ClusterWrites writes;
   private final ClusterZeroes zeroes;
+  private final CompressedWrites compressed;
   private final DiskSize size;
 
   private Qcow2Image view;
@@ -78,6 +79,9 @@ final class Qcow2Writer extends WrittenImage {
             content,
             this::virtualSize,
             contents.backed());
+    this.compressed =
+        new CompressedWrites(
+            target, header, mapping, allocator, order, writes, guestData, options.compression());
     this.size =
         new DiskSize(
             target,
@@ -240,6 +244,12 @@ final class Qcow2Writer extends WrittenImage {
   }
 
   @Override
+  protected void putCompressed(long guestOffset, byte[] source, int offset, int length)
+      throws IOException {
+    change(() -> compressed.write(guestOffset, source, offset, length));
+  }
+
+  @Override
   protected void changeSize(long virtualSize) throws IOException {
     new WriteChecks(target()).resizable(contents, firstBitmap());
     long before = virtualSize();
@@ -286,6 +296,7 @@ final class Qcow2Writer extends WrittenImage {
 
   @Override
   protected void release() throws IOException {
+    compressed.close();
     // Closes the key, the target and the data file.
     view.close();
   }

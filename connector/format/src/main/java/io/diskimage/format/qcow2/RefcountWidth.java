@@ -5,6 +5,11 @@ import io.diskimage.format.Bytes;
 /** Counts of 2 to the power of {@code order} bits in an array (qcow2.md section 1.6). */
 record RefcountWidth(int order) {
 
+  /** The highest count there can be, unsigned. */
+  long maximum() {
+    return -1L >>> (64 - (1 << order));
+  }
+
   /** Byte that the i-th count begins in. */
   int at(int i) {
     return (int) ((long) i << order >>> 3);

@@ -51,6 +51,11 @@ final class Refcounts {
     }
   }
 
+  /** The highest count there can be, unsigned. */
+  long maximum() {
+    return width.maximum();
+  }
+
   /** Clusters that a block counts. */
   long blockEntries() {
     return 1L << blockBits;

@@ -90,18 +90,26 @@ public final class Qcow2WriterProfile implements WriterProfile {
   @Override
   public Set<Step.Kind> kinds(CreateCase created) {
     Set<Step.Kind> kinds = WriterProfile.allKinds();
-    kinds.remove(Step.Kind.COMPRESSED);
+    if (isEncrypted(created)) {
+      kinds.remove(Step.Kind.COMPRESSED);
+    }
     if (created.options().containsKey("compat") && mayHaveSnapshots(created)) {
       kinds.removeAll(List.of(Step.Kind.GROW, Step.Kind.SHRINK));
     }
     return kinds;
   }
 
-  /** What a disk that was cut shows when it grows again is not the same with QEMU. */
+  /**
+   * What a disk that was cut shows when it grows again is not the same with QEMU, and it compresses
+   * no cluster that has a place.
+   */
   @Override
   public Set<Step.Kind> qemuKinds(CreateCase created) {
     Set<Step.Kind> kinds = EnumSet.copyOf(kinds(created));
     kinds.remove(Step.Kind.SHRINK);
+    if (created.options().containsKey("preallocation")) {
+      kinds.remove(Step.Kind.COMPRESSED);
+    }
     return kinds;
   }
 
