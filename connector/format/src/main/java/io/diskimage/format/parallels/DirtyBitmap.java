@@ -23,6 +23,15 @@ import java.util.UUID;
 record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
   static final int BYTES = 32;
 
+  /** Of an entry of the L1 table. */
+  static final int ENTRY_BYTES = 8;
+
+  /** The entry of a part without bits that are set. */
+  static final long ALL_CLEAN = 0;
+
+  /** The entry of a part whose bits are all set. */
+  static final long ALL_DIRTY = 1;
+
   private static final long MAX_SECTOR = Long.MAX_VALUE / 512;
 
   static DirtyBitmap parse(byte[] bytes) {
@@ -43,6 +52,15 @@ record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
   }
 
   /**
+   * The L1 table.
+   *
+   * @param hostOffset of this part
+   */
+  EntryTable table(TableSource source, long hostOffset) {
+    return new EntryTable(source, hostOffset + BYTES, tableEntries, ENTRY_BYTES);
+  }
+
+  /**
    * The runs of the bits.
    *
    * @param hostOffset of this part
@@ -60,7 +78,7 @@ record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
             input.location(),
             input.sectorLength(),
             id.toString(),
-            new EntryTable(tables, hostOffset + BYTES, tableEntries, Long.BYTES),
+            table(tables, hostOffset),
             header.clusterBytes(),
             granularityBytes(),
             sectors * 512);
@@ -68,8 +86,11 @@ record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
       @Override
       protected long resolve(byte[] entries, int at, long entryAt) throws CorruptImageException {
         long sector = Bytes.u64le(entries, at);
-        if (sector == 0 || sector == 1) {
-          return sector == 0 ? ALL_CLEAN : ALL_DIRTY;
+        if (sector == DirtyBitmap.ALL_CLEAN) {
+          return ALL_CLEAN;
+        }
+        if (sector == DirtyBitmap.ALL_DIRTY) {
+          return ALL_DIRTY;
         }
         if (Long.compareUnsigned(sector, MAX_SECTOR) > 0) {
           throw new CorruptImageException(
@@ -89,8 +110,12 @@ record DirtyBitmap(long sectors, UUID id, long granularity, long tableEntries) {
 
   /** Entries that the serialised bits need; with that many none covers more than the disk has. */
   long expectedTableEntries(long clusterBytes) {
-    long bits = ceilDiv(sectors, granularity);
-    return ceilDiv(ceilDiv(bits, 64) * 8, clusterBytes);
+    return ceilDiv(storedBytes(), clusterBytes);
+  }
+
+  /** Length of all bits, which are stored in words of 8 bytes. */
+  long storedBytes() {
+    return ceilDiv(ceilDiv(sectors, granularity), 64) * 8;
   }
 
   private static long ceilDiv(long value, long divisor) {

@@ -28,11 +28,10 @@ import java.util.Locale;
 record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
   static final FormatExtension NONE = new FormatExtension(0, null, 0);
 
+  static final int DIGEST_AT = 8;
+  static final int HEADER_BYTES = 24;
+
   private static final long MAGIC = 0xab234cef23dcea87L;
-  private static final int HEADER_BYTES = 24;
-  private static final int SECTION_HEADER_BYTES = 24;
-  private static final long END_OF_FEATURES = 0;
-  private static final long DIRTY_BITMAP = 0x20385fae252cb34aL;
   private static final int UUID_TEXT_BYTES = 36;
   private static final int PIECE_BYTES = 256 << 10;
 
@@ -117,6 +116,28 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
     }
   }
 
+  /**
+   * The checksum that the extension of an image has to have, of 16 bytes. A cluster may have 2 GiB,
+   * so it goes through one buffer of fixed size.
+   */
+  static byte[] digest(ImageInput input, ParallelsHeader header, IoCounters io) throws IOException {
+    MessageDigest md5;
+    try {
+      md5 = MessageDigest.getInstance("MD5");
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+    long start = header.extOff() * 512;
+    long end = start + header.clusterBytes();
+    byte[] piece = new byte[(int) Math.min(PIECE_BYTES, header.clusterBytes())];
+    for (long at = start + HEADER_BYTES; at < end; at += piece.length) {
+      int length = (int) Math.min(piece.length, end - at);
+      io.metadataRead(input.readPadded(at, piece, 0, length));
+      md5.update(piece, 0, length);
+    }
+    return md5.digest();
+  }
+
   private static final class Parser {
     private final ImageInput input;
     private final ParallelsHeader header;
@@ -140,119 +161,49 @@ record FormatExtension(int bitmaps, String obstacle, long obstacleAt) {
     }
 
     FormatExtension parse() throws IOException {
-      byte[] head = read(start, HEADER_BYTES);
+      byte[] head = new byte[HEADER_BYTES];
+      io.metadataRead(input.readPadded(start, head, 0, head.length));
       long magic = Bytes.u64le(head, 0);
       if (magic != MAGIC) {
         throw corrupt(
             start, "Wrong parallels Format Extension magic: 0x%x, expected: 0x%x", magic, MAGIC);
       }
-      if (!Arrays.equals(head, 8, HEADER_BYTES, digest(), 0, 16)) {
+      if (!Arrays.equals(head, DIGEST_AT, HEADER_BYTES, digest(input, header, io), 0, 16)) {
         throw corrupt(
-            start + 8, "Wrong checksum in Format Extension header. Format extension is corrupted.");
+            start + DIGEST_AT,
+            "Wrong checksum in Format Extension header. Format extension is corrupted.");
       }
       return sections();
-    }
-
-    /** A cluster may have 2 GiB, so it goes through one buffer of fixed size. */
-    private byte[] digest() throws IOException {
-      MessageDigest md5;
-      try {
-        md5 = MessageDigest.getInstance("MD5");
-      } catch (NoSuchAlgorithmException everyJdkHasIt) {
-        throw new IllegalStateException(everyJdkHasIt);
-      }
-      byte[] piece = new byte[(int) Math.min(PIECE_BYTES, header.clusterBytes())];
-      for (long at = start + HEADER_BYTES; at < end; at += piece.length) {
-        int length = (int) Math.min(piece.length, end - at);
-        io.metadataRead(input.readPadded(at, piece, 0, length));
-        md5.update(piece, 0, length);
-      }
-      return md5.digest();
     }
 
     FormatExtension sections() throws IOException {
       int bitmaps = 0;
       long at = start + HEADER_BYTES;
       while (true) {
-        if (end - at < SECTION_HEADER_BYTES) {
-          throw corrupt(
-              at,
-              "Can not read feature header, as remaining bytes (%d) in Format Extension is less"
-                  + " than Feature header size (24)",
-              end - at);
-        }
-        byte[] section = read(at, SECTION_HEADER_BYTES);
-        long magic = Bytes.u64le(section, 0);
-        if (Bytes.u64le(section, 8) != 0) {
+        ExtensionSection section = ExtensionSection.read(input, at, end, io);
+        if (section.flags() != 0) {
           String text = "Flags for extension feature are unsupported";
           return new FormatExtension(bitmaps, text, at + 8);
         }
-        long dataBytes = Bytes.u32le(section, 16);
-        long paddedBytes = (dataBytes + 7) / 8 * 8;
-        long dataAt = at + SECTION_HEADER_BYTES;
-        if (paddedBytes > end - dataAt) {
-          throw corrupt(at + 16, "Feature data_size exceedes Format Extension cluster");
-        }
-        if (magic == END_OF_FEATURES) {
+        section.requireInside(input, end);
+        if (section.isLast()) {
           return new FormatExtension(bitmaps, null, 0);
         }
-        if (magic != DIRTY_BITMAP) {
-          String text = String.format(Locale.ROOT, "Unknown feature: 0x%x", magic);
+        if (!section.isBitmap()) {
+          String text = String.format(Locale.ROOT, "Unknown feature: 0x%x", section.magic());
           return new FormatExtension(bitmaps, text, at);
         }
-        DirtyBitmap bitmap = bitmap(dataAt, dataBytes);
+        DirtyBitmap bitmap = section.bitmap(input, header, io);
         if (wanted == null || bitmap.id().toString().equals(wanted)) {
-          visitor.visit(dataAt, bitmap);
+          visitor.visit(section.dataAt(), bitmap);
           found = true;
           if (wanted != null) {
             return new FormatExtension(bitmaps + 1, null, 0);
           }
         }
         bitmaps++;
-        at = dataAt + paddedBytes;
+        at = section.next();
       }
-    }
-
-    private DirtyBitmap bitmap(long at, long dataBytes) throws IOException {
-      if (dataBytes < DirtyBitmap.BYTES) {
-        throw corrupt(
-            at - 8,
-            "Too small Bitmap Feature area in Parallels Format Extension: %d bytes, expected at"
-                + " least 32 bytes",
-            dataBytes);
-      }
-      DirtyBitmap bitmap = DirtyBitmap.parse(read(at, DirtyBitmap.BYTES));
-      if (bitmap.sectors() != header.sectors()) {
-        throw corrupt(
-            at,
-            "Bitmap size (in sectors) %d differs from disk size in sectors %d",
-            bitmap.sectors(),
-            header.sectors());
-      }
-      if (!bitmap.hasValidGranularity()) {
-        throw corrupt(
-            at + 24,
-            "Invalid bitmap granularity %d, expected a power of two of at least 512 bytes",
-            bitmap.granularityBytes() & 0xffff_ffffL);
-      }
-      if (bitmap.tableEntries() * 8 > dataBytes - DirtyBitmap.BYTES) {
-        throw corrupt(at + 28, "Bitmaps feature corrupted: l1 table exceeds extension data_size");
-      }
-      long expected = bitmap.expectedTableEntries(header.clusterBytes());
-      if (bitmap.tableEntries() != expected) {
-        throw corrupt(
-            at + 28,
-            "Bitmap table size %d does not correspond to bitmap size and cluster size. Expected %d",
-            bitmap.tableEntries(),
-            expected);
-      }
-      return bitmap;
-    }
-
-    private byte[] read(long at, int length) throws IOException {
-      byte[] bytes = new byte[length];
-      io.metadataRead(input.readPadded(at, bytes, 0, length));
-      return bytes;
     }
 
     private CorruptImageException corrupt(long hostOffset, String text, Object... values) {

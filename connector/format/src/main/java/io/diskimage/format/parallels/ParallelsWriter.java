@@ -1,7 +1,6 @@
 package io.diskimage.format.parallels;
 
 import io.diskimage.format.Bytes;
-import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
@@ -11,7 +10,6 @@ import io.diskimage.format.Limits;
 import io.diskimage.format.UnsupportedImageException;
 import io.diskimage.format.WriteOptions;
 import io.diskimage.format.table.EntryTable;
-import io.diskimage.format.table.OnePage;
 import io.diskimage.format.table.WrittenTables;
 import io.diskimage.format.write.BlockSpace;
 import io.diskimage.format.write.BlockWriter;
@@ -21,34 +19,31 @@ import java.io.IOException;
  * A Parallels image that is written (parallels.md section 5, "master").
  *
  * <p>The mark of an image in use is on stable storage from opening to closing. Data are there
- * before the table names their clusters; a format extension, whose bitmaps would miss what is
- * written, goes before the first change.
+ * before the table names their clusters. The header does not name the format extension, whose
+ * bitmaps record what is written, from before the first change to closing: until then {@link
+ * #bitmaps} has none.
  */
 final class ParallelsWriter extends BlockWriter {
   private static final int SECTOR = 512;
 
   private final Limits limits;
-  private final Preallocation preallocation;
-  private final BlockSpace space = new BlockSpace();
   private ParallelsHeader header;
-  private FormatExtension extension;
+  private ClusterSpace space;
+  private WrittenExtension extension;
+
+  /** What the file names. */
+  private FormatExtension shown;
+
   private BlockTable blocks;
   private EntryTable entries;
-  private long dataStart;
   private DiskImage view;
   private boolean changed;
 
-  private ParallelsWriter(
-      ImageTarget target,
-      WriteOptions options,
-      Preallocation preallocation,
-      ParallelsHeader header,
-      FormatExtension extension) {
+  private ParallelsWriter(ImageTarget target, WriteOptions options, ParallelsHeader header) {
     super(target, options);
     this.limits = options.open().limits();
-    this.preallocation = preallocation;
     this.header = header;
-    this.extension = extension;
+    readTable();
   }
 
   /** Opens an image that no check is due for, and marks it as in use. */
@@ -61,63 +56,49 @@ final class ParallelsWriter extends BlockWriter {
           ParallelsHeader.IN_USE_AT,
           "parallels: Image was not closed correctly; cannot be opened read/write");
     }
-    FormatExtension extension = FormatExtension.read(target, header, options.open().io());
-    extension.requireReadable(target);
-    ParallelsWriter writer = new ParallelsWriter(target, options, preallocation, header, extension);
-    writer.takeStock();
+    ParallelsWriter writer = new ParallelsWriter(target, options, header);
+    writer.load(preallocation);
     writer.storeHeader(ParallelsHeader.IN_USE, header.extOff());
     return writer;
   }
 
-  /** Row 16 of parallels.md section 2, and what would let clusters overlap. */
-  private void takeStock() throws IOException {
-    long fileSectors = target().sectorLength() / SECTOR;
-    boolean settled = header.isDataOffPlausible(fileSectors);
-    boolean byTable = !header.isExtended() && header.dataOff() == 0;
-    dataStart = header.dataStart(fileSectors);
-    boolean whole =
-        target().length() >= ParallelsHeader.BYTES + header.batEntries() * BlockTable.ENTRY_BYTES;
-    if (!whole
-        || (!settled && !byTable)
-        || (header.isExtended() && dataStart % header.tracks() != 0)) {
-      throw needsCheck(48);
-    }
-    EntryTable stored =
-        new EntryTable(
-            new OnePage(target(), limits),
-            ParallelsHeader.BYTES,
-            header.batEntries(),
-            BlockTable.ENTRY_BYTES);
-    boolean first = byTable;
-    for (long index = 0; index < stored.entries(); ) {
-      byte[] page = stored.page(index, io());
-      long start = index;
-      for (long end = stored.pageEnd(start); index < end; index++) {
-        long entry = Bytes.u32le(page, (int) (index - start) * BlockTable.ENTRY_BYTES);
-        if (entry == 0) {
-          continue;
-        }
-        long sector = entry * header.entryUnit();
-        if (first && sector >= dataStart) {
-          // Drivers differ in where the clusters of such an image begin.
-          dataStart += (sector - dataStart) % header.tracks();
-          first = false;
-        }
-        long ahead = sector - dataStart;
-        if (ahead < 0
-            || sector + header.tracks() > fileSectors
-            || ahead % header.tracks() != 0
-            || !space.use(ahead / header.tracks())) {
-          throw needsCheck(stored.hostOffset() + index * BlockTable.ENTRY_BYTES);
-        }
-      }
-    }
-    readTable();
+  private void load(Preallocation preallocation) throws IOException {
+    FormatExtension stored = FormatExtension.read(target(), header, io());
+    shown = new FormatExtension(stored.bitmaps(), null, 0);
+    space = ClusterSpace.takeStock(target(), header, preallocation, limits, io());
+    extension = WrittenExtension.load(target(), header, tables(), space, new Room(), limits, io());
   }
 
-  private CorruptImageException needsCheck(long hostOffset) {
-    return new CorruptImageException(
-        target().location(), hostOffset, "Could not repair corrupted image");
+  /** What bitmaps need to grow. */
+  private final class Room implements WrittenBitmap.Room {
+    @Override
+    public long newCluster() throws IOException {
+      BlockSpace.Run run = take(1);
+      try {
+        target().zero(space.hostOffset(run.first()), blockSize());
+      } catch (IOException notCleared) {
+        space.giveBack(run);
+        throw notCleared;
+      }
+      return space.hostOffset(run.first()) / SECTOR;
+    }
+
+    @Override
+    public void forPages() throws IOException {
+      if (tables().isFull()) {
+        sync();
+      }
+    }
+  }
+
+  /** Takes free clusters, of which the reader's table then knows. */
+  private BlockSpace.Run take(long most) throws IOException {
+    long length = target().length();
+    BlockSpace.Run run = space.take(most);
+    if (target().length() != length) {
+      readTable();
+    }
+    return run;
   }
 
   /** The reader's table knows clusters up to the end of the file as it is now. */
@@ -142,7 +123,7 @@ final class ParallelsWriter extends BlockWriter {
   @Override
   protected DiskImage view() {
     if (view == null) {
-      view = new ParallelsImage(target(), header, extension, limits, tables());
+      view = new ParallelsImage(target(), header, shown, limits, tables());
     }
     return view;
   }
@@ -162,52 +143,44 @@ final class ParallelsWriter extends BlockWriter {
     return backingSize() > 0 && kind == ExtentKind.UNALLOCATED;
   }
 
-  /** Before the first change of content the extension is dropped. */
-  private void beforeChange() throws IOException {
-    if (!changed && header.extOff() != 0) {
+  /** Before the first change the file must not name bitmaps that miss it. */
+  private void beforeChange(long guestOffset, long length) throws IOException {
+    if (header.extOff() != 0) {
+      shown = FormatExtension.NONE;
       storeHeader(header.inUse(), 0);
-      extension = FormatExtension.NONE;
-      view = null;
+      extension.begin();
     }
     changed = true;
+    extension.mark(guestOffset, length);
   }
 
   @Override
   protected void put(long guestOffset, byte[] source, int offset, int length) throws IOException {
-    beforeChange();
+    beforeChange(guestOffset, length);
     super.put(guestOffset, source, offset, length);
   }
 
   @Override
   protected void zero(long guestOffset, long length, boolean unmap) throws IOException {
-    beforeChange();
+    beforeChange(guestOffset, length);
     super.zero(guestOffset, length, unmap);
   }
 
   @Override
   protected void drop(long guestOffset, long length) throws IOException {
-    beforeChange();
+    beforeChange(guestOffset, length);
     super.drop(guestOffset, length);
   }
 
   @Override
   protected NewBlocks claim(long first, long count) throws IOException {
     WrittenTables.Page page = tables().pageOf(entries, first, io());
-    BlockSpace.Run run = space.take(Math.min(count, entries.pageEnd(first) - first));
-    try {
-      if (place(run.end()) > target().length()) {
-        preallocation.grow(target(), place(run.end()), blockSize());
-        readTable();
-      }
-    } catch (IOException notGrown) {
-      space.giveBack(run);
-      throw notGrown;
-    }
-    return new NewBlocks(first, run.count(), place(run.first())) {
+    BlockSpace.Run run = take(Math.min(count, entries.pageEnd(first) - first));
+    return new NewBlocks(first, run.count(), space.hostOffset(run.first())) {
       @Override
       protected void map() {
         for (int i = 0; i < run.count(); i++) {
-          long sector = place(run.first() + i) / SECTOR;
+          long sector = space.hostOffset(run.first() + i) / SECTOR;
           setEntry(page, first + i, sector / header.entryUnit());
         }
       }
@@ -217,11 +190,6 @@ final class ParallelsWriter extends BlockWriter {
         space.giveBack(run);
       }
     };
-  }
-
-  /** Host offset of a cluster. */
-  private long place(long cluster) {
-    return (dataStart + cluster * header.tracks()) * SECTOR;
   }
 
   private void setEntry(WrittenTables.Page page, long index, long value) {
@@ -234,7 +202,7 @@ final class ParallelsWriter extends BlockWriter {
   /** Clusters over another layer stay: an entry of zero would show that one. */
   @Override
   protected boolean giveUp(long first, long count, long hostOffset) throws IOException {
-    long cluster = (hostOffset / SECTOR - dataStart) / header.tracks();
+    long cluster = space.cluster(hostOffset);
     if (backingSize() > 0 || !space.tracks(cluster + count - 1)) {
       return false;
     }
@@ -261,11 +229,15 @@ final class ParallelsWriter extends BlockWriter {
   @Override
   protected void finish() throws IOException {
     sync();
-    if (changed && target().length() > place(space.end())) {
-      target().setLength(place(space.end()));
+    long extOff = header.extOff();
+    if (changed) {
+      extOff = extension.store();
+      if (target().length() > space.end()) {
+        target().setLength(space.end());
+      }
       barrier();
     }
-    storeHeader(0, header.extOff());
+    storeHeader(0, extOff);
   }
 
   @Override

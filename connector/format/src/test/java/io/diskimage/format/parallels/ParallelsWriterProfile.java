@@ -23,7 +23,7 @@ import java.util.Random;
 import java.util.Set;
 
 /** The format Parallels as its writer is tested. */
-public final class ParallelsWriterProfile implements WriterProfile {
+public class ParallelsWriterProfile implements WriterProfile {
   private static final long MIB = 1 << 20;
 
   /** Little is made in advance, for files to grow often. */

@@ -51,13 +51,15 @@ final class WriterOracle {
   void attempt(Random random) throws IOException {
     Files.deleteIfExists(file);
     CreateCase created = profile.random(random);
-    create(created, random.nextBoolean());
+    boolean shared = profile.isWrittenByQemu();
+    create(created, random.nextBoolean() || !shared);
     boolean prepared = random.nextInt(3) == 0 && profile.prepare(file, created, random);
     try {
       DiskModel model = fresh(created, prepared);
       long cluster = profile.clusterSize(created);
       int steps = 1 + random.nextInt(MOST_STEPS);
-      Writers writers = Writers.values()[random.nextInt(Writers.values().length)];
+      Writers any = Writers.values()[random.nextInt(Writers.values().length)];
+      Writers writers = shared ? any : Writers.OURS;
       boolean alone = writers == Writers.OURS;
       Set<Step.Kind> kinds = alone ? profile.kinds(created) : profile.qemuKinds(created);
       HistoryGenerator generator = new HistoryGenerator(random, model.size(), cluster, kinds);

@@ -62,6 +62,11 @@ public interface WriterProfile {
     return false;
   }
 
+  /** Whether QEMU creates and writes such images, too, and keeps what is in them. */
+  default boolean isWrittenByQemu() {
+    return true;
+  }
+
   /** Whether {@code qemu-img check} knows the format. */
   default boolean qemuChecks() {
     return true;
