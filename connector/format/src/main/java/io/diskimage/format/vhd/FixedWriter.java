@@ -3,17 +3,27 @@ package io.diskimage.format.vhd;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageTarget;
+import io.diskimage.format.IoCounters;
 import io.diskimage.format.TruncatedImageException;
 import io.diskimage.format.UnsupportedImageException;
 import io.diskimage.format.write.WrittenImage;
 import java.io.IOException;
 
-/** A fixed disk that is written: guest offsets are host offsets, and the footer ends the file. */
+/**
+ * A fixed disk that is written: guest offsets are host offsets, and the footer ends the file.
+ *
+ * <p>Another size comes by one write, that of the footer in the file's last sector, which may stand
+ * behind the disk's end: a larger disk first gets a copy of the footer there, a smaller one keeps
+ * it there until the copy in front of it is on stable storage.
+ */
 final class FixedWriter extends WrittenImage {
-  private final DiskImage view;
+  private final SizeRule rule;
+  private VhdHeader header;
+  private DiskImage view;
 
-  FixedWriter(ImageTarget target, VhdHeader header) throws ImageException {
+  FixedWriter(ImageTarget target, VhdHeader header, SizeRule rule) throws ImageException {
     super(target);
+    this.rule = rule;
     if (header.dynamic() != null) {
       throw new UnsupportedImageException(
           target.location(),
@@ -26,7 +36,12 @@ final class FixedWriter extends WrittenImage {
           target.sectorLength() - VhdFooter.BYTES,
           "the footer stands before the end of a disk of " + header.diskSize() + " bytes");
     }
-    this.view = new VhdImage(target, header, false, null);
+    turnTo(header);
+  }
+
+  private void turnTo(VhdHeader newHeader) {
+    header = newHeader;
+    view = new VhdImage(target(), header, false, null);
   }
 
   @Override
@@ -48,11 +63,52 @@ final class FixedWriter extends WrittenImage {
   @Override
   protected void drop(long guestOffset, long length) {}
 
-  /** The footer would have to be where content is, or content where a footer is, in a crash. */
   @Override
   protected void changeSize(long virtualSize) throws IOException {
-    throw new UnsupportedImageException(
-        target().location(), ImageException.NO_OFFSET, "a fixed disk is not resized");
+    VhdWriter.requireSize(target(), virtualSize);
+    if (virtualSize == 0) {
+      // It would begin with its footer, as a dynamic disk does.
+      throw new UnsupportedImageException(
+          target().location(), ImageException.NO_OFFSET, "a fixed disk has at least one sector");
+    }
+    byte[] footer = new byte[VhdFooter.BYTES];
+    target().readPadded(footerAt(), footer, 0, footer.length);
+    long formerEnd = target().sectorLength();
+    if (virtualSize > footerAt()) {
+      storeFooter(virtualSize, footer);
+    }
+    if (virtualSize > header.diskSize()) {
+      long from = header.diskSize();
+      target().zero(from, Math.min(virtualSize, formerEnd) - from);
+      sync();
+    }
+    VhdSize.exact(virtualSize, header.footer()).store(footer);
+    VhdChecksum.sign(footer, VhdFooter.BYTES, VhdFooter.CHECKSUM_AT);
+    storeFooter(footerAt(), footer);
+    try {
+      turnTo(VhdHeader.read(target(), rule, new IoCounters()));
+    } catch (IOException unknown) {
+      throw lose(unknown);
+    }
+    if (virtualSize < footerAt()) {
+      storeFooter(virtualSize, footer);
+      target().setLength(virtualSize + VhdFooter.BYTES);
+      sync();
+    }
+  }
+
+  private long footerAt() {
+    return target().sectorLength() - VhdFooter.BYTES;
+  }
+
+  /** Stores a footer at once. */
+  private void storeFooter(long at, byte[] footer) throws IOException {
+    try {
+      target().write(at, footer, 0, footer.length);
+    } catch (IOException unknown) {
+      throw lose(unknown);
+    }
+    sync();
   }
 
   @Override

@@ -53,7 +53,7 @@ final class VhdWriter extends BlockWriter {
           target.location(), 84, "VHD of a machine with a saved state, which is only read");
     }
     if (header.isStraight()) {
-      return new FixedWriter(target, header);
+      return new FixedWriter(target, header, rule);
     }
     boolean over = header.footer().isDifferencing() && options.backing() != null;
     VhdWriter writer =

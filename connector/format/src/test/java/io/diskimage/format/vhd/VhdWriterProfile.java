@@ -42,11 +42,7 @@ public final class VhdWriterProfile implements WriterProfile {
 
   @Override
   public Set<Step.Kind> kinds(CreateCase created) {
-    Set<Step.Kind> kinds = EnumSet.complementOf(EnumSet.of(Step.Kind.COMPRESSED));
-    if (created.option("subformat", "dynamic").equals("fixed")) {
-      kinds.removeAll(EnumSet.of(Step.Kind.GROW, Step.Kind.SHRINK));
-    }
-    return kinds;
+    return EnumSet.complementOf(EnumSet.of(Step.Kind.COMPRESSED));
   }
 
   @Override
