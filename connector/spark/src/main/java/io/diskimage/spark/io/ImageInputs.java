@@ -60,7 +60,8 @@ public final class ImageInputs {
     return OPEN.get();
   }
 
-  private static boolean isLocal(Path path) {
+  /** Whether files of a qualified path are read and written straight through NIO. */
+  public static boolean isLocal(Path path) {
     String scheme = path.toUri().getScheme();
     return scheme == null || scheme.equals("file");
   }

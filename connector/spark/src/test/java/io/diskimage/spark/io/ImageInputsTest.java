@@ -10,7 +10,6 @@ import io.diskimage.spark.plan.ImageFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,24 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ImageInputsTest {
   @TempDir Path directory;
 
-  /** Local files under another scheme, so that they are read through Hadoop. */
-  public static class RemoteFiles extends RawLocalFileSystem {
-    private URI uri;
-
-    @Override
-    public void initialize(URI name, Configuration conf) throws IOException {
-      super.initialize(name, conf);
-      uri = URI.create(name.getScheme() + ":///");
-    }
-
-    @Override
-    public URI getUri() {
-      // Asked by the constructor of the superclass already.
-      return uri == null ? URI.create("remote:///") : uri;
-    }
-  }
-
-  /** Such files whose bytes never come. */
+  /** Remote files whose bytes never come. */
   public static final class SilentFiles extends RemoteFiles {
     @Override
     public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize) {

@@ -8,7 +8,7 @@ import org.apache.hadoop.fs.EtagSource;
 import org.apache.hadoop.fs.FileStatus;
 
 /** Local files under another scheme that have a checksum of their content as ETag. */
-public final class TaggedFiles extends ImageInputsTest.RemoteFiles {
+public final class TaggedFiles extends RemoteFiles {
 
   @Override
   public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
