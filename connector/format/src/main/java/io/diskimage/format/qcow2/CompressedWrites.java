@@ -5,14 +5,10 @@ import io.diskimage.format.ImageTarget;
 import io.diskimage.format.UnsupportedImageException;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.Executor;
 
 /** Compressed writes of whole clusters (qcow2.md section 5.9). */
 final class CompressedWrites implements AutoCloseable {
-  /** Guest bytes that are compressed side by side. */
-  private static final int PORTION = 8 << 20;
-
   private static final int SECTOR = 512;
 
   private final ImageTarget target;
@@ -49,21 +45,15 @@ final class CompressedWrites implements AutoCloseable {
   /** Writes whole clusters, of which the end of the disk may cut the last one. */
   void write(long guestOffset, byte[] source, int offset, int length) throws IOException {
     requirePossible();
-    int done = 0;
-    while (done < length) {
-      int part = Math.min(PORTION, length - done);
-      int whole = part & -header.clusterSize();
-      if (whole == 0) {
-        byte[] last =
-            Arrays.copyOf(
-                Arrays.copyOfRange(source, offset + done, offset + done + part),
-                header.clusterSize());
-        writeClusters(guestOffset + done, last, 0, last.length, part);
-        whole = part;
-      } else {
-        writeClusters(guestOffset + done, source, offset + done, whole, whole);
-      }
-      done += whole;
+    int whole = length & -header.clusterSize();
+    compression.compress(
+        source,
+        offset,
+        whole,
+        (at, stream) ->
+            writeCluster(guestOffset + at, stream, source, offset + at, header.clusterSize()));
+    if (whole < length) {
+      writeLast(guestOffset + whole, Arrays.copyOfRange(source, offset + whole, offset + length));
     }
     long tail = target.length() % SECTOR;
     if (tail != 0) {
@@ -82,24 +72,25 @@ final class CompressedWrites implements AutoCloseable {
     }
   }
 
-  /**
-   * Writes clusters.
-   *
-   * @param onDisk bytes of them that the disk has
-   */
-  private void writeClusters(long guest, byte[] source, int offset, int length, int onDisk)
+  /** Writes a cluster that the end of the disk cuts; behind it there are zeros. */
+  private void writeLast(long guest, byte[] onDisk) throws IOException {
+    byte[] cluster = Arrays.copyOf(onDisk, header.clusterSize());
+    compression.compress(
+        cluster,
+        0,
+        cluster.length,
+        (at, stream) -> writeCluster(guest, stream, onDisk, 0, onDisk.length));
+  }
+
+  /** Writes a cluster by its stream, or as it is if that is not shorter. */
+  private void writeCluster(
+      long guest, CompressionPool.Stream stream, byte[] source, int offset, int length)
       throws IOException {
-    List<CompressionPool.Stream> streams = compression.compress(source, offset, length);
-    int at = 0;
-    for (CompressionPool.Stream stream : streams) {
-      order.relieve();
-      if (stream.isShorter()) {
-        store(guest + at, stream);
-      } else {
-        int plain = Math.min(header.clusterSize(), onDisk - at);
-        writes.write(guest + at, source, offset + at, plain);
-      }
-      at += header.clusterSize();
+    order.relieve();
+    if (stream.isShorter()) {
+      store(guest, stream);
+    } else {
+      writes.write(guest, source, offset, length);
     }
   }
 

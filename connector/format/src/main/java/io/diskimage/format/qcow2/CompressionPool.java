@@ -1,18 +1,27 @@
 package io.diskimage.format.qcow2;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-/** Compresses clusters side by side; encoders are kept for the next ones. */
+/**
+ * Compresses clusters side by side, ahead of the thread that stores them; encoders and arrays are
+ * kept for the next ones. For one thread at a time.
+ */
 final class CompressionPool implements AutoCloseable {
+  /** Guest bytes of clusters that are compressed and not taken yet. */
+  private static final int AHEAD = 8 << 20;
+
   private final Supplier<ClusterEncoder> newEncoder;
   private final Executor executor;
   private final int clusterSize;
+  private final int most;
   private final ConcurrentLinkedQueue<ClusterEncoder> idle = new ConcurrentLinkedQueue<>();
+  private final Deque<byte[]> spare = new ArrayDeque<>();
 
   /** A cluster's stream. */
   static final class Stream {
@@ -39,28 +48,58 @@ final class CompressionPool implements AutoCloseable {
     }
   }
 
+  /** Takes streams, which are good until it returns. */
+  @FunctionalInterface
+  interface StreamSink {
+    /**
+     * Takes the next one.
+     *
+     * @param at of the cluster, from the first one
+     */
+    void take(int at, Stream stream) throws IOException;
+  }
+
   CompressionPool(Supplier<ClusterEncoder> newEncoder, Executor executor, int clusterSize) {
     this.newEncoder = newEncoder;
     this.executor = executor;
     this.clusterSize = clusterSize;
+    this.most = Math.max(2, AHEAD / clusterSize);
   }
 
-  /** The streams of clusters in their order; returns when all are done. */
-  List<Stream> compress(byte[] clusters, int offset, int length) {
-    List<CompletableFuture<Stream>> running = new ArrayList<>();
-    for (int at = offset; at < offset + length; at += clusterSize) {
-      int cluster = at;
-      running.add(CompletableFuture.supplyAsync(() -> compress(clusters, cluster), executor));
+  /**
+   * Hands out the streams of whole clusters in their order, each as soon as it is there: the next
+   * ones are compressed meanwhile. Nothing reads the clusters any more when this returns or fails.
+   */
+  void compress(byte[] clusters, int offset, int length, StreamSink sink) throws IOException {
+    Deque<CompletableFuture<Stream>> running = new ArrayDeque<>();
+    int begun = 0;
+    try {
+      for (int at = 0; at < length; at += clusterSize) {
+        while (begun < length && running.size() < most) {
+          running.add(begin(clusters, offset + begun));
+          begun += clusterSize;
+        }
+        Stream stream = running.element().join();
+        running.remove();
+        sink.take(at, stream);
+        spare.add(stream.bytes);
+      }
+    } finally {
+      // Left by a failure, which counts, whatever becomes of these.
+      running.forEach(each -> each.exceptionally(failure -> null).join());
     }
-    return running.stream().map(CompletableFuture::join).toList();
   }
 
-  private Stream compress(byte[] clusters, int at) {
+  private CompletableFuture<Stream> begin(byte[] clusters, int at) {
+    byte[] stream = spare.isEmpty() ? new byte[clusterSize] : spare.remove();
+    return CompletableFuture.supplyAsync(() -> compress(clusters, at, stream), executor);
+  }
+
+  private Stream compress(byte[] clusters, int at, byte[] stream) {
     ClusterEncoder encoder = idle.poll();
     if (encoder == null) {
       encoder = newEncoder.get();
     }
-    byte[] stream = new byte[clusterSize];
     int length = encoder.encode(clusters, at, clusterSize, stream);
     idle.add(encoder);
     return new Stream(stream, length);
