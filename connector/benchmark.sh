@@ -2,7 +2,7 @@
 # Measures: connector/benchmark.sh [scan|check|write] [DIRECTORY [GIB]], or connector/benchmark.sh fleet [DIRECTORY [IMAGES]]
 #   scan   against qemu-img: reading of stored data, metadata queries, opening (the default)
 #   check  against qemu-img: checks and maps of a fleet of 2,000 images, a 4 TiB disk, a hostile image
-#   write  against qemu-img: filling fresh images in order
+#   write  against qemu-img: filling fresh images in order, also compressed; with a third argument only of formats named so
 #   fleet  planning, images and checks of 1,000, 10,000, ... up to IMAGES small images (default 100,000) in 512 MiB of heap
 # DIRECTORY keeps the images (default connector/spark/target/benchmark; a disk to scan has GIB, default 2).
 set -euo pipefail
@@ -28,4 +28,4 @@ for package in java.lang java.lang.invoke java.lang.reflect java.io java.net jav
 done
 exec java "${jvm[@]}" "${exports[@]}" \
   -cp "connector/spark/target/test-classes:connector/spark/target/classes:connector/format/target/classes:$(cat connector/spark/target/benchmark.classpath)" \
-  io.diskimage.spark.benchmark.$main "$directory" "$amount"
+  io.diskimage.spark.benchmark.$main "$directory" "$amount" "${@:3}"

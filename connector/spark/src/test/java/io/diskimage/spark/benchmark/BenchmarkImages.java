@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
-/**
- * The images that are measured: made once by qemu-img from incompressible bytes, then kept in a
- * directory.
- */
+/** The images that are measured: made once, by qemu-img if not raw, then kept in a directory. */
 final class BenchmarkImages {
   private static final long SEED = 20_240_229;
 
@@ -63,14 +61,22 @@ final class BenchmarkImages {
 
   /** A raw file of incompressible bytes. */
   Path content() throws IOException {
-    Path raw = directory.resolve("content-" + bytes + ".raw");
+    return raw("content", new Random(SEED)::nextBytes);
+  }
+
+  /** A raw file of {@link MixedBytes}. */
+  Path mixed() throws IOException {
+    return raw("mixed", new MixedBytes(SEED)::next);
+  }
+
+  private Path raw(String name, Consumer<byte[]> source) throws IOException {
+    Path raw = directory.resolve(name + "-" + bytes + ".raw");
     if (!Files.exists(raw)) {
       Path unfinished = Path.of(raw + ".part");
-      Random random = new Random(SEED);
       byte[] chunk = new byte[1 << 20];
       try (OutputStream out = Files.newOutputStream(unfinished)) {
         for (long done = 0; done < bytes; done += chunk.length) {
-          random.nextBytes(chunk);
+          source.accept(chunk);
           out.write(chunk, 0, (int) Math.min(chunk.length, bytes - done));
         }
       }
