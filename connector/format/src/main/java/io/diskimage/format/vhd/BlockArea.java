@@ -1,9 +1,11 @@
 package io.diskimage.format.vhd;
 
 import io.diskimage.format.CorruptImageException;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageTarget;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.Limits;
+import io.diskimage.format.TruncatedImageException;
 import io.diskimage.format.UnsupportedImageException;
 import io.diskimage.format.table.EntryTable;
 import java.io.IOException;
@@ -68,7 +70,8 @@ final class BlockArea {
   /**
    * The area of a file whose blocks lie where blocks may lie.
    *
-   * @throws CorruptImageException if one lies over what is no block
+   * @throws CorruptImageException if one lies over what is no block, or over another one
+   * @throws TruncatedImageException if one reaches behind the end of the file
    */
   static BlockArea of(
       ImageTarget target, VhdHeader header, Limits limits, IoCounters io, Barrier barrier)
@@ -87,7 +90,7 @@ final class BlockArea {
             batmap == null || !batmap.hasCookie() ? null : batmap);
     long end = layout.metadataEnd();
     boolean aligned = true;
-    boolean empty = true;
+    long stored = 0;
     EntryTable table = layout.table();
     for (long index = 0; index < table.entries(); ) {
       byte[] page = table.page(index, io);
@@ -98,25 +101,66 @@ final class BlockArea {
           continue;
         }
         long place = DiskLayout.host(entry);
-        if (layout.metadata().overlaps(place, place + layout.unit())) {
-          throw new CorruptImageException(
-              target.location(),
-              layout.entryAt(index),
-              "block " + index + " lies over headers or tables");
-        }
+        requireOwnPlace(target, layout, index, entry);
         end = Math.max(end, place + layout.unit());
         aligned &= (place + layout.bitmapBytes()) % ALIGNMENT == 0;
-        empty = false;
+        stored++;
       }
     }
+    requireApart(target, layout, stored, limits, io);
     long tailAt = footers.hasTail() ? footers.tail().at() : -1;
-    if (empty) {
+    if (stored == 0) {
       // Windows puts the footer where the first bitmap will go.
       aligned = tailAt > end && (tailAt + layout.bitmapBytes()) % ALIGNMENT == 0;
     }
     byte[] footer = new byte[FOOTER];
     target.readPadded(0, footer, 0, FOOTER);
     return new BlockArea(target, barrier, footer, layout, end, tailAt, aligned);
+  }
+
+  private static void requireOwnPlace(ImageTarget target, DiskLayout layout, long index, long entry)
+      throws ImageException {
+    long place = DiskLayout.host(entry);
+    long end = place + layout.unit();
+    if (layout.metadata().overlaps(place, end)) {
+      throw new CorruptImageException(
+          target.location(),
+          layout.entryAt(index),
+          "block " + index + " lies over headers or tables");
+    }
+    if (end > target.sectorLength()) {
+      throw new TruncatedImageException(
+          target.location(),
+          layout.entryAt(index),
+          "block-vpc: free_data_block_offset points after the end of file. The image has been"
+              + " truncated.");
+    }
+    if (end > layout.dataEnd()) {
+      throw new CorruptImageException(
+          target.location(), layout.entryAt(index), "block " + index + " lies over the footer");
+    }
+  }
+
+  /** Writing to one of two blocks that share a place would change the other. */
+  private static void requireApart(
+      ImageTarget target, DiskLayout layout, long stored, Limits limits, IoCounters io)
+      throws IOException {
+    long[] free = {0};
+    new HostOrder(target, layout, stored, limits.tableCacheBytes(), io, (entry, entries) -> {})
+        .walk(
+            (keys, count) -> {
+              for (int i = 0; i < count; i++) {
+                long place = DiskLayout.host(HostOrder.entry(keys[i]));
+                long index = HostOrder.index(keys[i]);
+                if (place < free[0]) {
+                  throw new CorruptImageException(
+                      target.location(),
+                      layout.entryAt(index),
+                      "block " + index + " lies over another one");
+                }
+                free[0] = place + layout.unit();
+              }
+            });
   }
 
   private long align(long offset) {

@@ -82,7 +82,7 @@ final class DynamicCheck {
               batmapCounts =
                   new BatmapCheck(run, layout, batmap).check(header.fields().maxTableEntries()));
     }
-    HostOrder order = new HostOrder(run, layout, table.stored());
+    HostOrder order = HostOrder.of(run, layout, table.stored());
     run.part("blocks", () -> new BlockOrderCheck(run, layout).check(order));
     // A small read for each block: only to look at its data, or to judge a map of the bitmaps.
     if (batmapCounts || run.reaches(CheckLevel.FULL)) {

@@ -1,6 +1,8 @@
 package io.diskimage.format.vhd;
 
 import io.diskimage.format.ImageChangedException;
+import io.diskimage.format.ImageInput;
+import io.diskimage.format.IoCounters;
 import io.diskimage.format.check.CheckRun;
 import io.diskimage.format.table.EntryTable;
 import java.io.IOException;
@@ -15,7 +17,9 @@ final class HostOrder {
   private static final int INDEX_BITS = 29;
   private static final int BUCKETS = 4096;
 
-  private final CheckRun run;
+  private final ImageInput input;
+  private final IoCounters io;
+  private final Progress progress;
   private final DiskLayout layout;
   private final long stored;
   private final int capacity;
@@ -32,18 +36,38 @@ final class HostOrder {
     void take(long[] keys, int count) throws IOException;
   }
 
+  /** Hears how far a walk over the table is. */
+  @FunctionalInterface
+  interface Progress {
+    void at(long entry, long entries) throws IOException;
+  }
+
   /**
    * The order of a table's blocks.
    *
    * @param stored how many of its entries are {@link DiskLayout.Place#isStored() stored}, or more
+   * @param memoryBudget bytes
    */
-  HostOrder(CheckRun run, DiskLayout layout, long stored) {
-    this.run = run;
+  HostOrder(
+      ImageInput input,
+      DiskLayout layout,
+      long stored,
+      long memoryBudget,
+      IoCounters io,
+      Progress progress) {
+    this.input = input;
+    this.io = io;
+    this.progress = progress;
     this.layout = layout;
     this.stored = stored;
-    long affordable = Math.max(1, run.memoryBudget() / Long.BYTES);
+    long affordable = Math.max(1, memoryBudget / Long.BYTES);
     this.capacity = (int) Math.min(Math.min(stored, affordable), Integer.MAX_VALUE / Long.BYTES);
     this.keysEnd = layout.sectorsInFile() << INDEX_BITS;
+  }
+
+  /** The order as a check walks it. */
+  static HostOrder of(CheckRun run, DiskLayout layout, long stored) {
+    return new HostOrder(run.input(), layout, stored, run.memoryBudget(), run.io(), run::progress);
   }
 
   /** The sector of a block's bitmap. */
@@ -104,7 +128,7 @@ final class HostOrder {
         key -> {
           if (count[0] == keys.length) {
             throw new ImageChangedException(
-                run.input().location(),
+                input.location(),
                 layout.table().hostOffset(),
                 "changed while reading: its block table was another one before");
           }
@@ -121,8 +145,8 @@ final class HostOrder {
   private void each(long from, long to, KeyVisitor visitor) throws IOException {
     EntryTable table = layout.table();
     for (long first = 0; first < table.entries(); first = table.pageEnd(first)) {
-      run.progress(first, table.entries());
-      byte[] page = table.page(first, run.io());
+      progress.at(first, table.entries());
+      byte[] page = table.page(first, io);
       long end = table.pageEnd(first);
       for (long index = first; index < end; index++) {
         long entry = DiskLayout.entry(page, first, index);

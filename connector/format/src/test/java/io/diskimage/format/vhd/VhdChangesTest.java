@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.diskimage.format.BytesImageInput;
 import io.diskimage.format.CreateOptions;
 import io.diskimage.format.DiskImage;
+import io.diskimage.format.ImageException;
 import io.diskimage.format.ImageFormats;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.IoCounters;
@@ -201,6 +202,42 @@ class VhdChangesTest {
     assertThatThrownBy(() -> format.openForWriting(file(bytes), WriteOptions.DEFAULT))
         .isInstanceOf(UnsupportedImageException.class)
         .hasMessageContaining("saved state");
+  }
+
+  /**
+   * Sectors of the bitmaps of two blocks of 129 sectors that the file has room for at 8 and 137.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "8,8,lies over another one",
+    "8,136,lies over another one",
+    "137,9,lies over another one",
+    "1,137,lies over headers or tables",
+    "0,137,lies over headers or tables",
+    "8,138,lies over the footer",
+    "8,139,The image has been truncated",
+    "8,0x7fffffff,The image has been truncated"
+  })
+  void refusesBlocksThatLieOverOthers(String first, String second, String why) throws IOException {
+    byte[] bytes = VhdBytes.dynamic(VhdBytes.DYNAMIC, 2 * VhdBytes.BLOCK, 0, 1);
+    ImagePatch.bigEndian(bytes)
+        .u32(VhdBytes.TABLE_AT, Long.decode(first))
+        .u32(VhdBytes.TABLE_AT + 4, Long.decode(second));
+    MemoryTarget file = file(bytes);
+    assertThatThrownBy(() -> format.openForWriting(file, WriteOptions.DEFAULT))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining(why);
+    byte[] after = new byte[bytes.length];
+    file.readPadded(0, after, 0, after.length);
+    assertThat(after).isEqualTo(bytes);
+  }
+
+  @Test
+  void writesWithBlocksInAnyOrder() throws IOException {
+    byte[] bytes = VhdBytes.dynamic(VhdBytes.DYNAMIC, 3 * VhdBytes.BLOCK, 2, 0, 1);
+    try (WritableDiskImage image = format.openForWriting(file(bytes), WriteOptions.DEFAULT)) {
+      assertThat(image.virtualSize()).isEqualTo(3 * VhdBytes.BLOCK);
+    }
   }
 
   @Test
