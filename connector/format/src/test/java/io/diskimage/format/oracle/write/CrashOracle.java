@@ -2,7 +2,6 @@ package io.diskimage.format.oracle.write;
 
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.WritableDiskImage;
-import io.diskimage.format.check.Verdict;
 import io.diskimage.format.oracle.QemuImg;
 import io.diskimage.format.oracle.write.MemoryImages.Fresh;
 import java.io.IOException;
@@ -96,7 +95,7 @@ final class CrashOracle {
 
   private void require(MemoryTarget state, CreateCase created, CrashModel model, Random random)
       throws IOException {
-    Soundness.require(profile, state.copy(), Verdict.LEAKS);
+    Soundness.requireAfterCrash(profile, state.copy());
     try (DiskImage image = profile.open(state.copy(), created, images.directory())) {
       model.require(image, "after the crash");
     }
@@ -140,6 +139,6 @@ final class CrashOracle {
     try (DiskImage image = profile.open(state.copy(), created, directory)) {
       disk.settle(image, "written on after the crash");
     }
-    Soundness.require(profile, state.copy(), Verdict.LEAKS);
+    Soundness.requireAfterCrash(profile, state.copy());
   }
 }

@@ -2,7 +2,6 @@ package io.diskimage.format.oracle.write;
 
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.WritableDiskImage;
-import io.diskimage.format.check.Verdict;
 import io.diskimage.format.oracle.write.FaultyTarget.Fault;
 import io.diskimage.format.oracle.write.MemoryImages.Fresh;
 import java.io.IOException;
@@ -63,8 +62,11 @@ final class FaultOracle {
         break;
       }
     }
-    Soundness.require(
-        profile, file.copy(), target.failures() > 0 ? Verdict.LEAKS : profile.worstAfterWriting());
+    if (target.failures() > 0) {
+      Soundness.requireAfterCrash(profile, file.copy());
+    } else {
+      Soundness.require(profile, file.copy(), profile.worstAfterWriting());
+    }
     try (DiskImage image = profile.open(file.copy(), fresh.created(), images.directory())) {
       model.require(image, "what is left");
     }

@@ -45,7 +45,11 @@ final class HistoryGenerator {
   History history(int steps) {
     List<List<Step>> sessions = new ArrayList<>();
     List<Step> session = new ArrayList<>();
+    boolean givesUp = kinds.contains(Step.Kind.DISCARD);
     for (int i = 0; i < steps; i++) {
+      if (givesUp && size >= 2 * cluster && random.nextInt(12) == 0) {
+        session.addAll(exchange());
+      }
       session.add(random.nextInt(6) == 0 ? new Step.Flush() : step());
       if (random.nextInt(8) == 0) {
         sessions.add(session);
@@ -108,6 +112,19 @@ final class HistoryGenerator {
       case SHRINK -> resize(size - SECTOR * random.nextLong(1 + size / 3 / SECTOR));
       case FLUSH -> new Step.Flush();
     };
+  }
+
+  /** Gives up a cluster whose content is there for good, and at once wants room for another one. */
+  private List<Step> exchange() {
+    long clusters = size / cluster;
+    long givenUp = random.nextLong(clusters) * cluster;
+    long wanted = random.nextLong(clusters) * cluster;
+    long length = Math.min(cluster, LONG);
+    return List.of(
+        new Step.Write(givenUp, length, Fill.random(random), false),
+        new Step.Flush(),
+        new Step.Discard(givenUp, cluster),
+        new Step.Write(wanted, length, Fill.random(random), false));
   }
 
   private Step compressed(long offset) {

@@ -4,7 +4,6 @@ import io.diskimage.format.DiskImage;
 import io.diskimage.format.LocalImageInput;
 import io.diskimage.format.LocalImageTarget;
 import io.diskimage.format.WritableDiskImage;
-import io.diskimage.format.check.Verdict;
 import io.diskimage.format.oracle.write.MemoryImages.Fresh;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -47,7 +46,7 @@ final class KilledWriter {
         model.flushed();
       }
     }
-    Soundness.require(profile, LocalImageInput.open(file), Verdict.LEAKS);
+    Soundness.requireAfterCrash(profile, LocalImageInput.open(file));
     try (LocalImageInput input = LocalImageInput.open(file);
         DiskImage image = profile.open(input, fresh.created(), images.directory())) {
       model.require(image, "after kill -9 in step %d of seed %d".formatted(told[0], seed));
