@@ -6,9 +6,9 @@ import java.util.Random;
 
 /**
  * Bytes that compress about as the files of a system do, to a half: in turn 16 KiB of text, of
- * records, of random bytes, of text again and of zeros. Text is words of which a few are
- * frequent and most are rare; records are numbers of 8 bytes that grow by small steps. No cluster
- * of 64 KiB is all zeros, which no one would compress.
+ * records, of random bytes, of text again and of zeros. Text is words of which a few are frequent
+ * and most are rare; records are numbers of 8 bytes that grow by small steps. No cluster of 64 KiB
+ * is all zeros, which no one would compress.
  */
 final class MixedBytes {
   private static final int PIECE = 16 << 10;
