@@ -59,12 +59,7 @@ final class RenamePublisher implements Publisher {
   @Override
   public void publish(Spool image) throws IOException {
     hidden = hiddenPath();
-    try (FSDataOutputStream stream = create()) {
-      image.copyTo(stream);
-      if (stream.hasCapability(StreamCapabilities.HSYNC)) {
-        stream.hsync();
-      }
-    }
+    write(image);
     if (handsDown) {
       FileStatus file = destination.requireUnchanged().orElseThrow();
       FileOwnership.handDown(destination.fileSystem(), file, hidden);
@@ -72,6 +67,31 @@ final class RenamePublisher implements Publisher {
     destination.requireUnchanged();
     rename();
     hidden = null;
+  }
+
+  private void write(Spool image) throws IOException {
+    FSDataOutputStream stream = create();
+    try {
+      image.copyTo(stream);
+      if (stream.hasCapability(StreamCapabilities.HSYNC)) {
+        stream.hsync();
+      }
+    } catch (IOException | RuntimeException failure) {
+      closeAfter(failure, stream);
+      throw failure;
+    }
+    stream.close();
+  }
+
+  /** HDFS fails with the same exception again, which no exception can have suppressed itself. */
+  private static void closeAfter(Exception failure, FSDataOutputStream stream) {
+    try {
+      stream.close();
+    } catch (IOException again) {
+      if (again != failure) {
+        failure.addSuppressed(again);
+      }
+    }
   }
 
   private Path hiddenPath() {
