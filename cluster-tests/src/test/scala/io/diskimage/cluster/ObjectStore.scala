@@ -11,7 +11,7 @@ import io.diskimage.services.S3Service
 
 /** A bucket behind a proxy, which can make it fail. */
 trait ObjectStore extends SparkCluster { this: Suite =>
-  private lazy val service = S3Service.start(Build.target)
+  protected lazy val service: S3Service = S3Service.start(Build.target)
   protected lazy val proxy = new FaultProxy(service.endpoint)
 
   /** S3A gives up soon, so that faults are seen that it would bear for minutes. */

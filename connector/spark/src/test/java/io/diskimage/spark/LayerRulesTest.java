@@ -73,4 +73,13 @@ class LayerRulesTest {
                       "org.apache.spark.sql.classic..",
                       "org.apache.spark.sql.execution..")
                   .as("belong to a session"));
+
+  @ArchTest
+  static final ArchRule IMAGES_ARE_PUBLISHED_WITHOUT_SPARK =
+      noClasses()
+          .that()
+          .resideInAPackage("io.diskimage.spark.publish..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.spark..");
 }
