@@ -10,11 +10,17 @@ import org.apache.hadoop.fs.StreamCapabilities;
  * A stream of a store, and the sequence of requests that it is in: each begins where the one before
  * ended. What a sequence goes on with is sent ahead while the reader works on what it has: by a
  * distributed file system on its own, by an object store because it is asked for more than is
- * wanted at once, at most as much again as the sequence had so far. One request at a time.
+ * wanted at once, at most three times what the sequence had so far. One request at a time.
  */
 final class HadoopStream implements Closeable {
   /** Bytes from which a request to a distributed file system is worth a sequence of its own. */
   private static final int WORTH_SEEKING = 1 << 20;
+
+  /**
+   * Bytes that an object store is asked for beyond what is wanted, for each that the sequence had:
+   * bounds what is sent in vain where it ends, and the requests of one that goes on.
+   */
+  private static final int AHEAD = 3;
 
   /** Most bytes that an object store is asked for beyond what is wanted. */
   private static final long MAX_AHEAD = 32 << 20;
@@ -111,7 +117,7 @@ final class HadoopStream implements Closeable {
     long start = Math.max(position, asked);
     long end = position + length;
     if (end > start) {
-      asked = Math.min(fileLength, Math.max(end, start + Math.min(total, MAX_AHEAD)));
+      asked = Math.min(fileLength, Math.max(end, start + Math.min(AHEAD * total, MAX_AHEAD)));
       in.setReadahead(asked - start);
     }
   }

@@ -134,7 +134,7 @@ class HadoopStreamTest {
   }
 
   @Test
-  void asksAheadAsMuchAsASequenceHasProvedToRead() throws IOException {
+  void asksAheadThreeTimesWhatASequenceHasProvedToRead() throws IOException {
     Requests requests = objects();
     try (HadoopStream stream = over(requests, true)) {
       for (int at = 0; at < 100; at += 4) {
@@ -142,7 +142,7 @@ class HadoopStreamTest {
       }
     }
     assertThat(requests.lengths)
-        .containsExactly(4L * MIB, 4L * MIB, 8L * MIB, 16L * MIB, 32L * MIB, 32L * MIB, 4L * MIB);
+        .containsExactly(4L * MIB, 12L * MIB, 32L * MIB, 32L * MIB, 20L * MIB);
   }
 
   @Test
@@ -163,7 +163,7 @@ class HadoopStreamTest {
       read(stream, 48 * MIB, 4 * MIB);
     }
     assertThat(requests.lengths)
-        .containsExactly(4L * MIB, 4L * MIB, 8L * MIB, 4L * MIB, 4L * MIB, 4L * MIB);
+        .containsExactly(4L * MIB, 12L * MIB, 4L * MIB, 12L * MIB, 4L * MIB);
   }
 
   @Test
