@@ -3,13 +3,14 @@ package io.diskimage.cluster.benchmark
 import java.io.BufferedOutputStream
 import java.nio.file.{Files, Path, StandardCopyOption}
 import java.util.Locale
+import java.util.zip.CRC32
 
 import scala.concurrent.{Await, ExecutionContext, Future}
 import scala.concurrent.duration.Duration
 import scala.jdk.CollectionConverters._
 import scala.util.{Random, Using}
 
-import org.apache.hadoop.fs.{FileUtil, Path => HadoopPath}
+import org.apache.hadoop.fs.{FSDataInputStream, FileUtil, Path => HadoopPath}
 import org.apache.spark.sql.SparkSession
 
 import io.diskimage.cluster.Programs
@@ -28,6 +29,9 @@ object RemoteBenchmark {
   private val rounds = Integer.getInteger("diskimage.rounds", 5).toInt
 
   private val inOrder = "in order"
+
+  /** Bytes of a block. */
+  private val row = 64 << 10
 
   def main(arguments: Array[String]): Unit = {
     val directory = Files.createDirectories(Path.of(arguments(0)).toAbsolutePath)
@@ -115,22 +119,26 @@ private final class RemoteBenchmark(
     print("%s, %d threads, best of %d rounds", store, threads, rounds)
     print("%-26s %8s %8s %10s %8s", "", "GB/s", "ratio", "GETs/GiB", "opened")
     val checksums = images.map { case (name, image) => name -> (() => scan(remote(image))) }
-    val sequence = () => sequential(remote(images(inOrder)))
+    val sequence = () => streamed(remote(images(inOrder)))(drain)
+    val rows = () => streamed(remote(images(inOrder)))(checksum)
     for (_ <- 1 to warmUp) {
       sequence()
+      rows()
       checksums(inOrder)()
     }
     // Alternating, so that all meet the machine in the same state.
-    val measured = Seq.fill(rounds)((sequence(), checksums.map { case (n, scan) => n -> scan() }))
+    val measured =
+      Seq.fill(rounds)((sequence(), rows(), checksums.map { case (n, scan) => n -> scan() }))
     val base = measured.map(_._1).maxBy(_.rate)
     show("Hadoop's stream", base, base)
+    show("same, summed in arrays", measured.map(_._2).maxBy(_.rate), base)
     for (name <- images.keys.toSeq.sorted) {
-      val runs = measured.map(_._2(name))
+      val runs = measured.map(_._3(name))
       require(runs.map(_.sum).toSet == Set(runs.head.sum), s"$name was read in several ways")
       show(name, runs.maxBy(_.rate), base)
     }
     require(
-      measured.head._2.values.map(_.sum).toSet.size == 1,
+      measured.head._3.values.map(_.sum).toSet.size == 1,
       "images of the same clusters differ"
     )
   }
@@ -138,33 +146,57 @@ private final class RemoteBenchmark(
   private def remote(image: Path): HadoopPath = new HadoopPath(root, image.getFileName.toString)
 
   private def scan(image: HadoopPath): Run = measure {
-    val blocks = spark.read.format("diskimage").option("blockSize", 64 << 10).load(image.toString)
+    val blocks = spark.read.format("diskimage").option("blockSize", row).load(image.toString)
     val sums = blocks.where("allocated").selectExpr("sum(crc32(data))", "sum(length)").head()
     (sums.getLong(1), sums.getLong(0))
   }
 
-  private def sequential(image: HadoopPath): Run = measure {
+  /** Reads a file with all threads, each its part of it. */
+  private def streamed(image: HadoopPath)(read: (FSDataInputStream, Long) => Long): Run = measure {
     val length = files.getFileStatus(image).getLen
     implicit val pool: ExecutionContext = ExecutionContext.global
     val parts = (0 until threads).map { i =>
-      Future(read(image, length * i / threads, length * (i + 1) / threads))
+      Future {
+        Using.resource(files.open(image)) { in =>
+          in.seek(length * i / threads)
+          read(in, length * (i + 1) / threads - in.getPos)
+        }
+      }
     }
     parts.foreach(Await.ready(_, Duration.Inf))
-    (parts.map(Await.result(_, Duration.Inf)).sum, 0L)
+    (length, parts.map(Await.result(_, Duration.Inf)).sum)
   }
 
-  private def read(image: HadoopPath, from: Long, to: Long): Long =
-    Using.resource(files.open(image)) { in =>
-      val buffer = new Array[Byte](1 << 20)
-      in.seek(from)
-      var position = from
-      while (position < to) {
-        val got = in.read(buffer, 0, math.min(buffer.length.toLong, to - position).toInt)
-        require(got > 0, s"$image ends at $position")
-        position += got
-      }
-      to - from
+  private def drain(in: FSDataInputStream, length: Long): Long = {
+    val buffer = new Array[Byte](1 << 20)
+    var left = length
+    while (left > 0) {
+      val got = in.read(buffer, 0, math.min(buffer.length.toLong, left).toInt)
+      require(got > 0, s"the file ends $left bytes early")
+      left -= got
     }
+    0
+  }
+
+  /** What a scan cannot do without: an array of its own for each row, and its checksum. */
+  private def checksum(in: FSDataInputStream, length: Long): Long = {
+    var left = length
+    var sum = 0L
+    while (left > 0) {
+      val rows = Seq.fill(math.min(64, (left + row - 1) / row).toInt) {
+        val bytes = new Array[Byte](math.min(row.toLong, left).toInt)
+        in.readFully(bytes)
+        left -= bytes.length
+        bytes
+      }
+      for (bytes <- rows) {
+        val crc = new CRC32
+        crc.update(bytes)
+        sum += crc.getValue
+      }
+    }
+    sum
+  }
 
   private def measure(body: => (Long, Long)): Run = {
     ImageCache.get().clear()
