@@ -73,7 +73,7 @@ final class ParallelsWriter extends BlockWriter {
   private final class Room implements WrittenBitmap.Room {
     @Override
     public long newCluster() throws IOException {
-      BlockSpace.Run run = take(1);
+      BlockSpace.Run run = takeNameable();
       try {
         target().zero(space.hostOffset(run.first()), blockSize());
       } catch (IOException notCleared) {
@@ -81,6 +81,21 @@ final class ParallelsWriter extends BlockWriter {
         throw notCleared;
       }
       return space.hostOffset(run.first()) / SECTOR;
+    }
+
+    /**
+     * A cluster in the second sector cannot be named: its number stands for bits that are all set.
+     */
+    private BlockSpace.Run takeNameable() throws IOException {
+      BlockSpace.Run run = take(1);
+      if (space.hostOffset(run.first()) != DirtyBitmap.ALL_DIRTY * SECTOR) {
+        return run;
+      }
+      try {
+        return take(1);
+      } finally {
+        space.giveBack(run);
+      }
     }
 
     @Override

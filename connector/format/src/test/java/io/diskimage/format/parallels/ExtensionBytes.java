@@ -48,6 +48,10 @@ final class ExtensionBytes {
             .u32(28, parts);
     Bytes.putU64be(content, 8, bitmap.id().getMostSignificantBits());
     Bytes.putU64be(content, 16, bitmap.id().getLeastSignificantBits());
+    if (file.length() == DirtyBitmap.ALL_DIRTY * 512) {
+      // A part in that sector could not be told from bits that are all set.
+      file.setLength(file.length() + cluster);
+    }
     for (int i = 0; i < parts; i++) {
       byte[] part = Arrays.copyOf(Arrays.copyOfRange(bits, i * cluster, bits.length), cluster);
       int alike = part[0];
