@@ -100,8 +100,8 @@ final class LocalDraft implements ImageDraft {
   /** What is given up goes while its lock is held, if that is still so. */
   @Override
   public void close() throws IOException {
-    Closeable file = isNew && !published ? this::remove : () -> {};
-    Closing.all(List.of(file, target));
+    Closeable givenUp = isNew && !published ? this::remove : () -> {};
+    Closing.all(List.of(givenUp, target));
   }
 
   private void remove() throws IOException {

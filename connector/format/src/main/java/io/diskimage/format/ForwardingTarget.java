@@ -7,6 +7,11 @@ import java.nio.ByteBuffer;
 public abstract class ForwardingTarget extends ForwardingImageInput implements ImageTarget {
   private final ImageTarget target;
 
+  /**
+   * A target over another one.
+   *
+   * @param target closed with this one
+   */
   protected ForwardingTarget(ImageTarget target) {
     super(target);
     this.target = target;
