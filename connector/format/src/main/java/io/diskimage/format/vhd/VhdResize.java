@@ -12,7 +12,8 @@ import java.util.Arrays;
 
 /**
  * Another size of a dynamic or differencing disk (vhd.md section 6): first the table has room for
- * it, then the footers say it, the head first, since opening goes by that one.
+ * it and what is added hides the parent, then the footers say it, the head first, since opening
+ * goes by that one.
  */
 final class VhdResize {
   private static final int PIECE = 64 << 10;
@@ -44,22 +45,20 @@ final class VhdResize {
     }
     if (diskSize < header.diskSize()) {
       storeSize(diskSize);
+      // A disk of that size does not show what is given up now.
+      writer.reread();
       giveUp(newBlocks, dynamic.maxTableEntries());
     } else {
       clearBehindEnd();
       giveUp(dynamic.blocks(header.sectors()), Math.min(newBlocks, dynamic.maxTableEntries()));
       if (newBlocks > dynamic.maxTableEntries()) {
         growTable(newBlocks);
+        writer.reread();
       }
+      writer.hideParent(header.diskSize(), diskSize);
       storeSize(diskSize);
     }
-    try {
-      writer.reread();
-    } catch (IOException unknown) {
-      throw writer.lost(unknown);
-    }
-    writer.area().trimLater();
-    writer.hideParent(header.diskSize());
+    writer.reread();
   }
 
   private UnsupportedImageException unsupported(String why) {

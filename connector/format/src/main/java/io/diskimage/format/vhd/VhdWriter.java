@@ -76,8 +76,13 @@ final class VhdWriter extends BlockWriter {
 
   /** As {@link #turnTo}, after the file's headers were changed. */
   void reread() throws IOException {
-    tables().forget();
-    turnTo(VhdHeader.read(target(), rule, io()));
+    try {
+      tables().forget();
+      turnTo(VhdHeader.read(target(), rule, io()));
+    } catch (IOException unknown) {
+      throw lose(unknown);
+    }
+    area.trimLater();
   }
 
   VhdHeader header() {
@@ -296,9 +301,13 @@ final class VhdWriter extends BlockWriter {
     setEntry(index, newPlace / SECTOR);
   }
 
-  /** What the parent has behind the disk's old end is not the disk's. */
-  void hideParent(long from) throws IOException {
-    long end = Math.min(virtualSize(), backingSize());
+  /**
+   * Lets a range behind the disk's end, which the table has entries for, read as zero.
+   *
+   * @param to whole sectors, like {@code from}
+   */
+  void hideParent(long from, long to) throws IOException {
+    long end = Math.min(to, (backingSize() + SECTOR - 1) / SECTOR * SECTOR);
     if (isDifferencing() && from < end) {
       zero(from, end - from, false);
       sync();

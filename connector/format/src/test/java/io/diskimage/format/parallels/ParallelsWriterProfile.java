@@ -127,10 +127,15 @@ public class ParallelsWriterProfile implements WriterProfile {
             .allMatch(line -> line.contains("not closed correctly") || line.contains("leaked"));
   }
 
+  /** How an image is written. */
+  protected WriteOptions options(CreateCase created) throws IOException {
+    return OPTIONS;
+  }
+
   @Override
   public WritableDiskImage create(ImageTarget target, CreateCase created, Path directory)
       throws IOException {
-    return driver().create(target, created.createOptions().withWriting(OPTIONS));
+    return driver().create(target, created.createOptions().withWriting(options(created)));
   }
 
   /** An image in use is not written: whoever repairs it takes the mark back. */
@@ -142,6 +147,6 @@ public class ParallelsWriterProfile implements WriterProfile {
     if (mark[0] != 0) {
       target.write(ParallelsHeader.IN_USE_AT, new byte[4], 0, 4);
     }
-    return driver().openForWriting(target, OPTIONS);
+    return driver().openForWriting(target, options(created));
   }
 }

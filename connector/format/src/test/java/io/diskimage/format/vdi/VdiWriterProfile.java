@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.Set;
 
 /** The format VDI as its writer is tested. */
-public final class VdiWriterProfile implements WriterProfile {
+public class VdiWriterProfile implements WriterProfile {
   private static final long MIB = VdiBytes.MIB;
 
   @Override

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.Set;
 
 /** The format VHD as its writer is tested. */
-public final class VhdWriterProfile implements WriterProfile {
+public class VhdWriterProfile implements WriterProfile {
   private static final long KIB = 1024;
   private static final long MIB = KIB << 10;
   private static final long GIB = MIB << 10;

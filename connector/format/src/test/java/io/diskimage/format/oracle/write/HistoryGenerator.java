@@ -46,9 +46,13 @@ final class HistoryGenerator {
     List<List<Step>> sessions = new ArrayList<>();
     List<Step> session = new ArrayList<>();
     boolean givesUp = kinds.contains(Step.Kind.DISCARD);
+    boolean cuts = kinds.contains(Step.Kind.GROW) && kinds.contains(Step.Kind.SHRINK);
     for (int i = 0; i < steps; i++) {
       if (givesUp && size >= 2 * cluster && random.nextInt(12) == 0) {
         session.addAll(exchange());
+      }
+      if (cuts && size > cluster && random.nextInt(20) == 0) {
+        session.addAll(renewal());
       }
       session.add(random.nextInt(6) == 0 ? new Step.Flush() : step());
       if (random.nextInt(8) == 0) {
@@ -125,6 +129,23 @@ final class HistoryGenerator {
         new Step.Flush(),
         new Step.Discard(givenUp, cluster),
         new Step.Write(wanted, length, Fill.random(random), false));
+  }
+
+  /**
+   * Cuts off the last cluster, whose content is there for good, and once the disk has its size
+   * again, stores a part of that cluster: maybe where the former one was.
+   */
+  private List<Step> renewal() {
+    long last = (size - 1) / cluster * cluster;
+    long length = Math.min(size - last, LONG);
+    long again = last + random.nextLong(size - last);
+    return List.of(
+        new Step.Write(last, length, Fill.random(random), false),
+        new Step.Flush(),
+        new Step.Resize(last),
+        new Step.Resize(size),
+        new Step.Flush(),
+        new Step.Write(again, Math.min(size - again, SECTOR), Fill.random(random), false));
   }
 
   private Step compressed(long offset) {

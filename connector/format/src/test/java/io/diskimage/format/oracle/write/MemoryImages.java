@@ -43,7 +43,7 @@ final class MemoryImages {
   Fresh next(Random random) throws IOException {
     CreateCase created = profile.random(random);
     MemoryTarget file =
-        random.nextInt(8) == 0 && QemuImg.available()
+        random.nextInt(8) == 0 && profile.isWrittenByQemu() && QemuImg.available()
             ? madeByQemu(created, random)
             : madeByUs(created);
     try (DiskImage image = profile.open(file.copy(), created, directory)) {

@@ -93,7 +93,7 @@ final class WriterOracle {
       DiskModel model =
           new DiskModel(
               image.virtualSize(), profile.clusterSize(created), profile.discards(created));
-      if (prepared) {
+      if (prepared || !profile.standsAlone()) {
         model.take(image);
         requireContent(created, model);
       } else {
@@ -156,15 +156,21 @@ final class WriterOracle {
 
   /** What both read is the same, and what the model says. */
   private void requireContent(CreateCase created, DiskModel model) throws IOException {
+    try (LocalImageInput input = LocalImageInput.open(file);
+        DiskImage image = profile.open(input, created, directory)) {
+      model.settle(image, "what we read");
+    }
+    if (profile.standsAlone()) {
+      requireContentForQemu(created, model);
+    }
+  }
+
+  private void requireContentForQemu(CreateCase created, DiskModel model) throws IOException {
     Path raw = directory.resolve("converted.raw");
     List<String> convert = new ArrayList<>(List.of("convert", "-O", "raw"));
     convert.addAll(profile.qemuArguments(file, created));
     convert.add(raw.toString());
     QemuImg.run(convert.toArray(String[]::new));
-    try (LocalImageInput input = LocalImageInput.open(file);
-        DiskImage image = profile.open(input, created, directory)) {
-      model.settle(image, "what we read");
-    }
     try (FileChannel converted = FileChannel.open(raw)) {
       assertThat(converted.size()).as("size that QEMU sees").isEqualTo(model.size());
       model.settle((offset, bytes) -> fill(converted, offset, bytes), "what QEMU reads");

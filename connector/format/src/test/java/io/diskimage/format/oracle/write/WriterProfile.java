@@ -67,6 +67,14 @@ public interface WriterProfile {
     return true;
   }
 
+  /**
+   * Whether the image holds the whole disk, zeros when it is fresh. If not, QEMU does not show what
+   * is to be seen.
+   */
+  default boolean standsAlone() {
+    return true;
+  }
+
   /** Whether {@code qemu-img check} knows the format. */
   default boolean qemuChecks() {
     return true;
