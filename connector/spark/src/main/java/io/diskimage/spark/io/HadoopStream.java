@@ -2,6 +2,7 @@ package io.diskimage.spark.io;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.StreamCapabilities;
@@ -24,6 +25,12 @@ final class HadoopStream implements Closeable {
 
   /** Most bytes that an object store is asked for beyond what is wanted. */
   private static final long MAX_AHEAD = 32 << 20;
+
+  /**
+   * Bytes left of a request that are read to keep the connection; with more of them it is cheaper
+   * to connect anew. Object stores' streams go by the read-ahead of the moment.
+   */
+  private static final long WORTH_DRAINING = 64 << 10;
 
   private static final long NONE = -1;
   private static final byte[] EMPTY = {};
@@ -149,7 +156,18 @@ final class HadoopStream implements Closeable {
       next = NONE;
       total = 0;
       asked = 0;
+      if (objectStore) {
+        leaveRequest();
+      }
       in.unbuffer();
+    }
+  }
+
+  private void leaveRequest() {
+    try {
+      in.setReadahead(WORTH_DRAINING);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
     }
   }
 

@@ -23,7 +23,8 @@ class HadoopStreamTest {
 
   /**
    * Bytes that are fetched by requests of at least the read-ahead, of which any move but forward
-   * within the request makes a new one.
+   * within the request makes a new one. A request is left by reading what is left of it if that is
+   * not more than the read-ahead.
    */
   private static final class Requests extends FSInputStream
       implements CanSetReadahead, CanUnbuffer, StreamCapabilities {
@@ -34,6 +35,7 @@ class HadoopStreamTest {
     private long position;
     private long end;
     private int unbuffered;
+    private long drained;
 
     Requests(byte[] file, String... capabilities) {
       this.file = file;
@@ -86,6 +88,7 @@ class HadoopStreamTest {
     @Override
     public void unbuffer() {
       unbuffered++;
+      drained += end - position <= readahead ? end - position : 0;
       end = position;
     }
 
@@ -164,6 +167,30 @@ class HadoopStreamTest {
     }
     assertThat(requests.lengths)
         .containsExactly(4L * MIB, 12L * MIB, 4L * MIB, 12L * MIB, 4L * MIB);
+  }
+
+  @Test
+  void readsNoMoreOfARequestThatIsLeft() throws IOException {
+    Requests requests = objects();
+    try (HadoopStream stream = over(requests, true)) {
+      for (int at = 0; at < 20; at += 4) {
+        read(stream, at * MIB, 4 * MIB);
+      }
+      stream.rest();
+    }
+    assertThat(requests.lengths).containsExactly(4L * MIB, 12L * MIB, 32L * MIB);
+    assertThat(requests.drained).isZero();
+  }
+
+  @Test
+  void keepsTheConnectionForTheLittleThatIsLeftOfARequest() throws IOException {
+    Requests requests = objects();
+    try (HadoopStream stream = over(requests, true)) {
+      read(stream, 0, 4 * MIB);
+      read(stream, 4 * MIB, 12 * MIB - 1000);
+      stream.rest();
+    }
+    assertThat(requests.drained).isEqualTo(1000);
   }
 
   @Test
