@@ -4,11 +4,13 @@ import io.diskimage.format.Bytes;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.table.EntryTable;
 import java.io.IOException;
+import java.util.function.LongConsumer;
 
 /** The L1 table of the active disk of an image that is written (qcow2.md section 1.4). */
 final class ActiveL1 {
   private final MetadataCache cache;
   private final IoCounters io;
+  private final TableClusters tables;
   private EntryTable table;
   private boolean moved;
 
@@ -16,6 +18,7 @@ final class ActiveL1 {
   ActiveL1(MetadataCache cache, Qcow2Header header, IoCounters io) {
     this.cache = cache;
     this.io = io;
+    this.tables = new TableClusters((int) header.clusterBits(), this::eachTable);
     this.table = tableAt(header.l1TableOffset(), header.l1Size());
   }
 
@@ -49,9 +52,19 @@ final class ActiveL1 {
     return table.entries();
   }
 
-  /** The entries in turn. */
-  L1Table reader(IoCounters counters) {
-    return new L1Table(table, counters);
+  /** Whether an L2 table lies between the host offsets of two clusters. */
+  boolean hasTableIn(long from, long to) throws IOException {
+    return tables.meet(from, to);
+  }
+
+  private void eachTable(LongConsumer visitor) throws IOException {
+    L1Table entries = new L1Table(table, io);
+    for (long i = 0; i < entries.entries(); i++) {
+      long l2Table = entries.l2Offset(i);
+      if (l2Table != 0) {
+        visitor.accept(l2Table);
+      }
+    }
   }
 
   /** The page that begins with an entry. */
@@ -78,5 +91,8 @@ final class ActiveL1 {
             L1Table.ENTRY_BYTES,
             io);
     Bytes.putU64be(page, at, entry);
+    if (L1Table.offsetIn(entry) != 0) {
+      tables.add(L1Table.offsetIn(entry));
+    }
   }
 }

@@ -1,8 +1,6 @@
 package io.diskimage.format.qcow2;
 
-import io.diskimage.format.IoCounters;
 import java.io.IOException;
-import java.util.List;
 
 /**
  * Keeps writes off metadata that they are not meant for (qcow2.md section 5.10, template {@code
@@ -15,84 +13,45 @@ final class OverlapGuard {
   private final CorruptionMark mark;
   private final ActiveL1 l1;
   private final Refcounts refcounts;
-  private final IoCounters io;
+  private final FixedAreas fixed;
   private final int clusterBits;
-  private final List<Range> fixed;
-
-  /** Metadata whose place does not change while the image is open. */
-  record Range(MetadataArea area, long from, long length) {
-    boolean meets(long hostOffset, long bytes) {
-      return from < hostOffset + bytes && hostOffset < from + length;
-    }
-  }
 
   OverlapGuard(
-      CorruptionMark mark,
-      ActiveL1 l1,
-      Refcounts refcounts,
-      List<Range> fixed,
-      int clusterBits,
-      IoCounters io) {
+      CorruptionMark mark, ActiveL1 l1, Refcounts refcounts, FixedAreas fixed, int clusterBits) {
     this.mark = mark;
     this.l1 = l1;
     this.refcounts = refcounts;
     this.fixed = fixed;
     this.clusterBits = clusterBits;
-    this.io = io;
   }
 
   /**
-   * Refuses a write that would change metadata of another kind.
+   * Refuses a write to a cluster that has metadata of another kind.
    *
    * @param meant kind that is written, {@link #NONE} for guest data
+   * @param length at least 1
    */
   void requireNoOverlap(MetadataArea meant, long hostOffset, long length) throws IOException {
+    long clusterSize = 1L << clusterBits;
+    long from = hostOffset & -clusterSize;
+    long to = (hostOffset + length + clusterSize - 1) & -clusterSize;
     for (MetadataArea area : MetadataArea.values()) {
-      if (area != meant && meets(area, hostOffset, length)) {
+      if (area != meant && meets(area, from, to)) {
         throw mark.event(
             hostOffset, "Preventing invalid write on metadata (overlaps with " + area.text() + ")");
       }
     }
   }
 
-  private boolean meets(MetadataArea area, long hostOffset, long length) throws IOException {
+  private boolean meets(MetadataArea area, long from, long to) throws IOException {
     return switch (area) {
-      case ACTIVE_L1 ->
-          new Range(area, l1.offset(), l1.entries() * L1Table.ENTRY_BYTES)
-              .meets(hostOffset, length);
+      case ACTIVE_L1 -> l1.offset() < to && from < l1.offset() + l1.entries() * L1Table.ENTRY_BYTES;
       case REFCOUNT_TABLE ->
-          new Range(area, refcounts.tableOffset(), refcounts.tableClusters() << clusterBits)
-              .meets(hostOffset, length);
-      case ACTIVE_L2 -> meetsL2(hostOffset, length);
-      case REFCOUNT_BLOCK -> meetsBlock(hostOffset, length);
-      default -> {
-        boolean meets = false;
-        for (Range range : fixed) {
-          meets |= range.area() == area && range.meets(hostOffset, length);
-        }
-        yield meets;
-      }
+          refcounts.tableOffset() < to
+              && from < refcounts.tableOffset() + (refcounts.tableClusters() << clusterBits);
+      case ACTIVE_L2 -> l1.hasTableIn(from, to);
+      case REFCOUNT_BLOCK -> refcounts.hasBlockIn(from, to);
+      default -> fixed.meet(area, from, to);
     };
-  }
-
-  private boolean meetsL2(long hostOffset, long length) throws IOException {
-    L1Table tables = l1.reader(io);
-    for (long i = 0; i < l1.entries(); i++) {
-      long table = tables.l2Offset(i);
-      if (table != 0 && table < hostOffset + length && hostOffset < table + (1L << clusterBits)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean meetsBlock(long hostOffset, long length) {
-    for (int i = 0; i < refcounts.tableEntries(); i++) {
-      long block = refcounts.blockAt(i);
-      if (block != 0 && block < hostOffset + length && hostOffset < block + (1L << clusterBits)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

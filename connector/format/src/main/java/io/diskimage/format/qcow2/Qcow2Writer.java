@@ -10,7 +10,6 @@ import io.diskimage.format.Purpose;
 import io.diskimage.format.WriteOptions;
 import io.diskimage.format.write.WrittenImage;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** An opened qcow2 image that is written (qcow2.md section 5). */
@@ -59,7 +58,7 @@ final class Qcow2Writer extends WrittenImage {
     this.l1 = new ActiveL1(cache, header, io);
     int clusterBits = (int) header.clusterBits();
     OverlapGuard guard =
-        new OverlapGuard(mark, l1, refcounts, fixedAreas(contents), clusterBits, io);
+        new OverlapGuard(mark, l1, refcounts, FixedAreas.of(contents), clusterBits);
     RefcountStore store = new RefcountStore(target, cache, refcounts, guard, fields);
     this.allocator = new ClusterAllocator(target, refcounts, store, cache, clusterBits);
     this.mapping = new ActiveMapping(header, cache, l1, allocator, mark, io);
@@ -157,34 +156,6 @@ final class Qcow2Writer extends WrittenImage {
             open.passphrases(),
             open.formatOptions(),
             open.io()));
-  }
-
-  /** Metadata whose place does not change while the image is open. */
-  private static List<OverlapGuard.Range> fixedAreas(Qcow2Contents contents) {
-    Qcow2Header header = contents.header();
-    List<OverlapGuard.Range> areas = new ArrayList<>();
-    areas.add(new OverlapGuard.Range(MetadataArea.HEADER, 0, header.clusterSize()));
-    if (header.snapshotCount() > 0) {
-      long from = header.snapshotsOffset();
-      areas.add(
-          new OverlapGuard.Range(
-              MetadataArea.SNAPSHOT_TABLE, from, contents.snapshots().end() - from));
-    }
-    for (SnapshotTable.Entry snapshot : contents.snapshots().entries()) {
-      areas.add(
-          new OverlapGuard.Range(
-              MetadataArea.INACTIVE_L1,
-              snapshot.l1Offset(),
-              snapshot.l1Size() * L1Table.ENTRY_BYTES));
-    }
-    if (contents.extensions().bitmapCount() > 0) {
-      areas.add(
-          new OverlapGuard.Range(
-              MetadataArea.BITMAP_DIRECTORY,
-              contents.extensions().bitmapDirectoryOffset(),
-              contents.extensions().bitmapDirectorySize()));
-    }
-    return List.copyOf(areas);
   }
 
   /** Makes the view one of a disk of some size, mapped by the L1 table as it is now. */

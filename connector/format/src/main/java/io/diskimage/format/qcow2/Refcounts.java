@@ -6,6 +6,7 @@ import io.diskimage.format.ImageTarget;
 import io.diskimage.format.IoCounters;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 
 /**
  * The counts of an image that is written, and the table of their blocks (qcow2.md section 1.6). The
@@ -21,6 +22,7 @@ final class Refcounts {
   private final RefcountWidth width;
   private final int clusterBits;
   private final int blockBits;
+  private final TableClusters blocks;
 
   private long[] table;
   private long tableOffset;
@@ -38,6 +40,7 @@ final class Refcounts {
     this.width = new RefcountWidth((int) header.refcountOrder());
     this.clusterBits = (int) header.clusterBits();
     this.blockBits = clusterBits + 3 - width.order();
+    this.blocks = new TableClusters(clusterBits, this::eachBlock);
     this.tableOffset = header.refcountTableOffset();
     this.table = new long[(int) (header.refcountTableClusters() << clusterBits >>> 3)];
   }
@@ -86,6 +89,19 @@ final class Refcounts {
   /** Host offset of a block, 0 for none. */
   long blockAt(int index) {
     return table[index] & ~RefcountTable.RESERVED_BITS;
+  }
+
+  /** Whether a block lies between the host offsets of two clusters. */
+  boolean hasBlockIn(long from, long to) throws IOException {
+    return blocks.meet(from, to);
+  }
+
+  private void eachBlock(LongConsumer visitor) {
+    for (int i = 0; i < table.length; i++) {
+      if (blockAt(i) != 0) {
+        visitor.accept(blockAt(i));
+      }
+    }
   }
 
   /** Whether the clusters that one is counted with have a block. */
@@ -160,6 +176,7 @@ final class Refcounts {
   void putBlock(int index, long hostOffset) {
     cache.create(MetadataArea.REFCOUNT_BLOCK, hostOffset, 1L << clusterBits);
     table[index] = hostOffset;
+    blocks.add(hostOffset);
     boolean none = changedFrom == changedTo;
     changedFrom = none ? index : Math.min(changedFrom, index);
     changedTo = none ? index + 1 : Math.max(changedTo, index + 1);
