@@ -20,6 +20,7 @@ final class DiskSize {
   private final ClusterAllocator allocator;
   private final MetadataOrder order;
   private final ClusterZeroes zeroes;
+  private final Preallocation preallocation;
   private final L1Growth l1;
 
   /** Makes the view of the image one of another size. */
@@ -34,6 +35,7 @@ final class DiskSize {
       ClusterAllocator allocator,
       MetadataOrder order,
       ClusterZeroes zeroes,
+      Preallocation preallocation,
       L1Growth l1,
       LongConsumer shown) {
     this.target = target;
@@ -44,6 +46,7 @@ final class DiskSize {
     this.allocator = allocator;
     this.order = order;
     this.zeroes = zeroes;
+    this.preallocation = preallocation;
     this.l1 = l1;
     this.shown = shown;
   }
@@ -74,6 +77,10 @@ final class DiskSize {
       if (zeroed) {
         // The end of the last cluster may keep what a larger disk had there.
         zeroes.zero(from, to - from, true);
+        if (isRawDataFile()) {
+          // So that the disk shows what others write to the file.
+          preallocation.mapDataFile(from, to);
+        }
       }
       resizeDataFile(to);
       fields.size(to);
@@ -85,6 +92,12 @@ final class DiskSize {
         fields.size(from);
       }
     }
+  }
+
+  /** Where it is encrypted, clusters that only have a place do not read as zero. */
+  private boolean isRawDataFile() {
+    return (header.autoclearFeatures() & Qcow2Header.AUTOCLEAR_RAW_DATA_FILE) != 0
+        && header.cryptMethod() == Qcow2Header.CRYPT_NONE;
   }
 
   /**

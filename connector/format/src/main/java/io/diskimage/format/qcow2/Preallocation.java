@@ -54,6 +54,16 @@ final class Preallocation {
     }
   }
 
+  /** Maps what a disk grew by, of which nothing is mapped, to the same places of its data file. */
+  void mapDataFile(long from, long to) throws IOException {
+    long whole = (from + header.clusterSize() - 1) & -header.clusterSize();
+    for (long at = whole; at < to; at = mapping.tableEnd(at)) {
+      order.relieve();
+      mapping.prepare(at);
+      map(at, at, clusters(Math.min(mapping.tableEnd(at), to) - at));
+    }
+  }
+
   private long clusters(long bytes) {
     return (bytes + header.clusterSize() - 1) >>> header.clusterBits();
   }

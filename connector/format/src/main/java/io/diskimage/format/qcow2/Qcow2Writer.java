@@ -1,5 +1,6 @@
 package io.diskimage.format.qcow2;
 
+import io.diskimage.format.BitmapInfo;
 import io.diskimage.format.CorruptImageException;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ImageInput;
@@ -36,6 +37,9 @@ final class Qcow2Writer extends WrittenImage {
 
   private Qcow2Image view;
   private boolean begun;
+
+  /** Once changes have begun: a bitmap that was in use before; null for none. */
+  private String staleBitmap;
 
   private Qcow2Writer(
       ImageTarget target,
@@ -91,6 +95,7 @@ final class Qcow2Writer extends WrittenImage {
             allocator,
             order,
             zeroes,
+            new Preallocation(target, header, mapping, allocator, order),
             new L1Growth(target, cache, l1, allocator, order, clusterBits),
             this::show);
     show(header.virtualSize());
@@ -190,6 +195,7 @@ final class Qcow2Writer extends WrittenImage {
 
   /** Says in the file what is not kept up from now on. */
   private void begin() throws IOException {
+    staleBitmap = bitmapInUse();
     BitmapsInUse.mark(target(), contents, io);
     long known = Qcow2Header.AUTOCLEAR_BITMAPS | Qcow2Header.AUTOCLEAR_RAW_DATA_FILE;
     long features = contents.header().autoclearFeatures();
@@ -197,6 +203,14 @@ final class Qcow2Writer extends WrittenImage {
       fields.autoclear(features & known);
       target().flush();
     }
+  }
+
+  private String bitmapInUse() throws IOException {
+    return bitmaps(io).stream()
+        .filter(BitmapInfo::inUse)
+        .map(BitmapInfo::name)
+        .findFirst()
+        .orElse(null);
   }
 
   @Override
@@ -222,7 +236,7 @@ final class Qcow2Writer extends WrittenImage {
 
   @Override
   protected void changeSize(long virtualSize) throws IOException {
-    new WriteChecks(target()).resizable(contents, firstBitmap());
+    new WriteChecks(target()).resizable(contents, begun ? staleBitmap : bitmapInUse());
     long before = virtualSize();
     change(
         () -> {
@@ -232,10 +246,6 @@ final class Qcow2Writer extends WrittenImage {
             size.shrink(before, virtualSize);
           }
         });
-  }
-
-  private String firstBitmap() throws IOException {
-    return contents.extensions().bitmapCount() == 0 ? null : bitmaps(io).get(0).name();
   }
 
   @Override

@@ -26,7 +26,8 @@ final class WriteChecks {
       throw new UnsupportedImageException(
           target.location(),
           Qcow2Header.FEATURES_AT,
-          "Could not repair dirty image: its refcounts may be stale, and are not rebuilt here");
+          "Could not repair dirty image: its refcounts may be stale, and must be rebuilt before it"
+              + " is written (qemu-img check -r all)");
     }
   }
 
@@ -42,19 +43,23 @@ final class WriteChecks {
         "the data file " + file.location() + " was opened for reading only");
   }
 
-  /** A disk whose size an image can keep for its snapshots and bitmaps. */
-  void resizable(Qcow2Contents contents, String firstBitmap) throws UnsupportedImageException {
+  /**
+   * A disk whose size may change with its snapshots and bitmaps (qcow2.md section 6.3).
+   *
+   * @param staleBitmap one that was in use when the image was opened, or null
+   */
+  void resizable(Qcow2Contents contents, String staleBitmap) throws UnsupportedImageException {
     if (contents.header().version() == 2 && contents.header().snapshotCount() > 0) {
       throw new UnsupportedImageException(
           target.location(),
           ImageException.NO_OFFSET,
           "Can't resize a v2 image which has snapshots");
     }
-    if (firstBitmap != null) {
+    if (staleBitmap != null) {
       throw new UnsupportedImageException(
           target.location(),
           ImageException.NO_OFFSET,
-          "Bitmap '" + firstBitmap + "' is inconsistent and cannot be used");
+          "Bitmap '" + staleBitmap + "' is inconsistent and cannot be used");
     }
   }
 }

@@ -155,6 +155,28 @@ class LinkedWritesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",cluster_size=4k"})
+  void growsARawDataFileAsQemuDoes(String options) throws IOException {
+    Path data = directory.resolve("data");
+    Path theirs = directory.resolve("theirs.qcow2");
+    String all = "data_file_raw=on,data_file=" + data + options;
+    QemuImg.create("qcow2", all, theirs, String.valueOf(SIZE));
+    QemuImg.create("qcow2", all, file, String.valueOf(SIZE));
+    long grown = SIZE + 1_070_080;
+    QemuImg.run("resize", "-q", theirs.toString(), String.valueOf(grown));
+    Files.write(data, new byte[SIZE]);
+    OpenOptions open =
+        reading().withReferences((image, reference) -> LocalImageTarget.create(data));
+    try (WritableDiskImage image =
+        new Qcow2Format()
+            .openForWriting(LocalImageTarget.open(file), WriteOptions.DEFAULT.withOpen(open))) {
+      image.resize(grown, false);
+    }
+    assertThat(Files.mismatch(file, theirs)).as("byte of the image").isEqualTo(-1);
+    assertThat(Files.readAllBytes(data)).isEqualTo(new byte[(int) grown]);
+  }
+
   @Test
   void refusesADataFileThatIsOnlyRead() throws IOException {
     Path data = directory.resolve("data");

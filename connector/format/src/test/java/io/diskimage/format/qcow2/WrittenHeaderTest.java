@@ -24,6 +24,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a writer does to the header, and what marks in it do to a writer. */
 class WrittenHeaderTest {
@@ -34,7 +36,6 @@ class WrittenHeaderTest {
   /** Of the end of the extensions of an image without a backing file. */
   private static final int END_AT = 0x1f8;
 
-  private static final int REFCOUNT_TABLE_AT = CLUSTER;
   private static final int L2_TABLE_AT = 4 * CLUSTER;
 
   @TempDir Path directory;
@@ -104,29 +105,36 @@ class WrittenHeaderTest {
     try (LocalImageTarget target = LocalImageTarget.open(file)) {
       assertThatThrownBy(() -> open(target))
           .isInstanceOf(UnsupportedImageException.class)
-          .hasMessageContaining("Could not repair dirty image");
+          .hasMessageContaining("Could not repair dirty image")
+          .hasMessageContaining("qemu-img check -r all");
     }
   }
 
-  @Test
-  void marksAnImageWhoseDataLieOnMetadata() throws IOException {
-    patch(L2_TABLE_AT, 1L << 63 | REFCOUNT_TABLE_AT);
-    byte[] table = refcountTable();
+  @ParameterizedTest
+  @CsvSource({
+    "1, refcount table",
+    "2, refcount block",
+    "3, active L1 table",
+    "8, active L2 table",
+    "6, inactive L1 table",
+    "7, snapshot table"
+  })
+  void marksAnImageWhoseDataLieOnMetadata(int cluster, String area) throws IOException {
+    QemuImg.run("snapshot", "-c", "a", file.toString());
+    QemuImg.io("qcow2", file, List.of("write -q -P 2 0 64k"));
+    patch(8L * CLUSTER, 1L << 63 | (long) cluster * CLUSTER);
+    byte[] before = Files.readAllBytes(file);
     try (WritableDiskImage image = open(LocalImageTarget.open(file))) {
       assertThatThrownBy(() -> image.write(0, new byte[512], 0, 512))
           .isInstanceOf(CorruptImageException.class)
           .hasMessageContaining(
-              "Preventing invalid write on metadata (overlaps with refcount table)");
+              "Preventing invalid write on metadata (overlaps with " + area + ")");
       assertThatThrownBy(() -> image.write(500_000, new byte[512], 0, 512))
           .isInstanceOf(IOException.class);
     }
-    assertThat(refcountTable()).isEqualTo(table);
+    before[FEATURES_AT + 7] = (byte) Qcow2Header.INCOMPATIBLE_CORRUPT;
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
     assertThat(QemuImg.run("info", file.toString())).contains("corrupt: true");
-  }
-
-  private byte[] refcountTable() throws IOException {
-    return Arrays.copyOfRange(
-        Files.readAllBytes(file), REFCOUNT_TABLE_AT, REFCOUNT_TABLE_AT + CLUSTER);
   }
 
   @Test
@@ -149,10 +157,32 @@ class WrittenHeaderTest {
       assertThat(image.bitmaps(new IoCounters())).hasSize(2).allMatch(BitmapInfo::inUse);
     }
     assertThat(QemuImg.check(file, "qcow2").exitCode()).isZero();
+    byte[] before = Files.readAllBytes(file);
     try (WritableDiskImage image = open(LocalImageTarget.open(file))) {
       assertThatThrownBy(() -> image.resize(2 << 20, false))
           .isInstanceOf(UnsupportedImageException.class)
           .hasMessageContaining("Bitmap 'a' is inconsistent and cannot be used");
     }
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    QemuImg.Outcome theirs = QemuImg.outcome("resize", file.toString(), "2M");
+    assertThat(theirs.output()).contains("Bitmap 'a' is inconsistent and cannot be used");
+  }
+
+  @Test
+  void resizesDisksThatHaveBitmaps() throws IOException {
+    QemuImg.run("bitmap", "--add", "-g", "512", file.toString(), "a");
+    try (WritableDiskImage image = open(LocalImageTarget.open(file))) {
+      image.resize(1L << 36, false);
+      image.write((1L << 36) - 3, new byte[] {1, 2, 3}, 0, 3);
+      image.resize(3 << 20, true);
+    }
+    try (DiskImage image =
+        new Qcow2Format().open(LocalImageInput.open(file), OpenOptions.of(Purpose.READ))) {
+      assertThat(image.virtualSize()).isEqualTo(3 << 20);
+      assertThat(image.bitmaps(new IoCounters())).hasSize(1).allMatch(BitmapInfo::inUse);
+    }
+    assertThat(QemuImg.check(file, "qcow2").exitCode()).isZero();
+    QemuImg.run("bitmap", "--remove", file.toString(), "a");
+    assertThat(QemuImg.check(file, "qcow2").exitCode()).isZero();
   }
 }
