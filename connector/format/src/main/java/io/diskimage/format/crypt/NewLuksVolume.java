@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -17,6 +18,15 @@ import java.util.Locale;
  * random key, which the first slot gives out for a passphrase.
  */
 public final class NewLuksVolume {
+  private static final String CIPHER_ALG = "encrypt.cipher-alg";
+  private static final String CIPHER_MODE = "encrypt.cipher-mode";
+  private static final String IVGEN_ALG = "encrypt.ivgen-alg";
+  private static final String IVGEN_HASH_ALG = "encrypt.ivgen-hash-alg";
+  private static final String HASH_ALG = "encrypt.hash-alg";
+  private static final String ITER_TIME = "encrypt.iter-time";
+  private static final List<String> NAMES =
+      List.of(CIPHER_ALG, CIPHER_MODE, IVGEN_ALG, IVGEN_HASH_ALG, HASH_ALG, ITER_TIME);
+
   private static final int SLOTS = 8;
   private static final int SALT_BYTES = 32;
   private static final int SECTOR = LuksHeaderChecks.SECTOR;
@@ -51,7 +61,7 @@ public final class NewLuksVolume {
    * @throws InvalidOptionException for a value that it does not take, or a cipher but AES
    */
   public static NewLuksVolume of(FormatOptions options) {
-    String cipher = options.text("encrypt.cipher-alg", "aes-256");
+    String cipher = options.text(CIPHER_ALG, "aes-256");
     int cipherBytes =
         switch (cipher) {
           case "aes-128" -> 16;
@@ -59,16 +69,10 @@ public final class NewLuksVolume {
           case "aes-256" -> 32;
           default -> throw InvalidOptionException.refused("cipher-alg", cipher);
         };
-    Mode mode =
-        named(Mode.values(), "cipher-mode", options.text("encrypt.cipher-mode", null), Mode.XTS);
+    Mode mode = named(Mode.values(), "cipher-mode", options.text(CIPHER_MODE, null), Mode.XTS);
     Vectors vectors =
-        named(
-            Vectors.values(),
-            "ivgen-alg",
-            options.text("encrypt.ivgen-alg", null),
-            Vectors.PLAIN64);
-    String vectorHash =
-        options.text("encrypt.ivgen-hash-alg", vectors == Vectors.ESSIV ? "sha256" : null);
+        named(Vectors.values(), "ivgen-alg", options.text(IVGEN_ALG, null), Vectors.PLAIN64);
+    String vectorHash = options.text(IVGEN_HASH_ALG, vectors == Vectors.ESSIV ? "sha256" : null);
     CipherSuite suite =
         new CipherSuite(
             mode, vectors, vectorHash == null ? null : hash("ivgen-hash-alg", vectorHash));
@@ -76,15 +80,21 @@ public final class NewLuksVolume {
         suite,
         mode == Mode.XTS ? 2 * cipherBytes : cipherBytes,
         vectorHash,
-        hash("hash-alg", options.text("encrypt.hash-alg", "sha256")),
-        milliseconds(options.text("encrypt.iter-time", "2000")));
+        hash("hash-alg", options.text(HASH_ALG, "sha256")),
+        options.number(ITER_TIME, 2000));
   }
 
-  private static long milliseconds(String text) {
-    if (!text.matches("\\d{1,9}") || Long.parseLong(text) == 0) {
-      throw new InvalidOptionException("iter-time must be a number of milliseconds above 0");
+  /**
+   * Refuses options that only a new volume takes.
+   *
+   * @param text of the refusal, maybe with {@code %s} for the option's name
+   */
+  public static void refuse(FormatOptions options, String text) {
+    for (String name : NAMES) {
+      if (options.text(name, null) != null) {
+        throw new InvalidOptionException(String.format(text, name));
+      }
     }
-    return Long.parseLong(text);
   }
 
   private static HashAlgorithm hash(String option, String name) {

@@ -37,6 +37,7 @@ record Qcow2Options(
   private static final int SECTOR = 512;
   private static final int MAX_NAME = 1023;
   private static final int MIN_EXTENDED_CLUSTER_BITS = 14;
+  private static final String UNEXPECTED = "Parameter '%s' is unexpected";
   private static final String NEEDS_V3 =
       " only supported with compatibility level 1.1 and above (use version=v3 or greater)";
 
@@ -122,11 +123,18 @@ record Qcow2Options(
   private static int cryptMethod(FormatOptions given) {
     boolean legacy = given.flag("encryption", false);
     String format = given.text("encrypt.format", null);
+    require(
+        !legacy || format == null,
+        "'encrypt.format' and its alias 'encryption' can't be used at the same time");
     if (format == null) {
+      NewLuksVolume.refuse(given, legacy ? UNEXPECTED : "Parameter 'encrypt.format' is missing");
       return legacy ? Qcow2Header.CRYPT_AES : Qcow2Header.CRYPT_NONE;
     }
-    return switch (format.toLowerCase(Locale.ROOT)) {
-      case "aes" -> Qcow2Header.CRYPT_AES;
+    return switch (format) {
+      case "aes" -> {
+        NewLuksVolume.refuse(given, UNEXPECTED);
+        yield Qcow2Header.CRYPT_AES;
+      }
       case "luks" -> Qcow2Header.CRYPT_LUKS;
       default -> throw InvalidOptionException.refused("format", format);
     };
@@ -150,6 +158,14 @@ record Qcow2Options(
   }
 
   private void requireConsistent() {
+    require(
+        backingFile == null || !backingFile.isEmpty(),
+        "Expected backing file name, got empty string");
+    if (backingFormat != null && backingFormat.isEmpty()) {
+      throw InvalidOptionException.refused("backing-fmt", backingFormat);
+    }
+    require(
+        dataFile == null || !dataFile.isEmpty(), "Could not create '': No such file or directory");
     require(!dataFileRaw || dataFile != null, "data-file-raw requires data-file");
     require(
         backingFile == null || !dataFileRaw,

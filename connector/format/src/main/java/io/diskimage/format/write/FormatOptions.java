@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 public final class FormatOptions {
   private static final BigInteger TOO_LARGE = BigInteger.ONE.shiftLeft(64);
   private static final String SUFFIXES = "bkmgtpe";
-  private static final Pattern COUNT = Pattern.compile("[0-9]{1,18}");
+  private static final Pattern COUNT =
+      Pattern.compile("0x[0-9a-f]{1,15}|0[0-7]{0,18}|[1-9][0-9]{0,17}", Pattern.CASE_INSENSITIVE);
   private static final Pattern SIZE =
       Pattern.compile("(0x[0-9a-f]+|[0-9]+(?:\\.[0-9]+)?)([bkmgtpe]?)", Pattern.CASE_INSENSITIVE);
 
@@ -57,7 +58,7 @@ public final class FormatOptions {
     };
   }
 
-  /** An option that is a count, of at most 18 digits. */
+  /** An option that is a count, of at most 18 digits; as in C also {@code 0x10} and {@code 020}. */
   public long number(String name, long otherwise) {
     String value = values.remove(name);
     if (value == null) {
@@ -66,7 +67,7 @@ public final class FormatOptions {
     if (!COUNT.matcher(value).matches()) {
       throw new InvalidOptionException("Parameter '" + name + "' expects a number");
     }
-    return Long.parseLong(value);
+    return Long.decode(value);
   }
 
   /**

@@ -136,6 +136,16 @@ public final class QemuImg {
    */
   public static void create(
       String format, String options, Path file, String size, String passphrase) {
+    retried(createCommand(format, options, file, size, passphrase));
+  }
+
+  /** What comes of {@link #create(String, String, Path, String)}. */
+  public static Outcome created(String format, String options, Path file, String size) {
+    return outcomeOfTries(qemuImg(createCommand(format, options, file, size, PASSPHRASE)));
+  }
+
+  private static String[] createCommand(
+      String format, String options, Path file, String size, String passphrase) {
     List<String> command = new ArrayList<>(List.of("create", "-q", "-f", format));
     if (options.contains("encrypt.key-secret=key")) {
       command.addAll(List.of("--object", "secret,id=key,data=" + passphrase));
@@ -144,7 +154,7 @@ public final class QemuImg {
       command.addAll(List.of("-o", options));
     }
     command.addAll(List.of(file.toString(), size));
-    retried(command.toArray(String[]::new));
+    return command.toArray(String[]::new);
   }
 
   /**
@@ -152,13 +162,22 @@ public final class QemuImg {
    * takes, and now and then fails to.
    */
   public static void retried(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("qemu-img"));
-    command.addAll(List.of(arguments));
+    List<String> command = qemuImg(arguments);
+    requireSuccess(command, outcomeOfTries(command));
+  }
+
+  private static Outcome outcomeOfTries(List<String> command) {
     Outcome outcome = start(command);
     for (int i = 1; i < 100 && outcome.output().contains("Unable to get accurate CPU usage"); i++) {
       outcome = start(command);
     }
-    requireSuccess(command, outcome);
+    return outcome;
+  }
+
+  private static List<String> qemuImg(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("qemu-img"));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** Arguments that name an image to either program. */
@@ -214,16 +233,12 @@ public final class QemuImg {
 
   /** Runs {@code qemu-img} with any arguments; a failure fails the test. */
   public static String run(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("qemu-img"));
-    command.addAll(List.of(arguments));
-    return succeed(command);
+    return succeed(qemuImg(arguments));
   }
 
   /** Runs {@code qemu-img} with any arguments and returns what came of it. */
   public static Outcome outcome(String... arguments) {
-    List<String> command = new ArrayList<>(List.of("qemu-img"));
-    command.addAll(List.of(arguments));
-    return start(command);
+    return start(qemuImg(arguments));
   }
 
   /** Writes the guest's content to {@code target}. */

@@ -11,17 +11,21 @@ import io.diskimage.format.PassphraseSource;
 import io.diskimage.format.Purpose;
 import io.diskimage.format.WritableDiskImage;
 import io.diskimage.format.WriteOptions;
+import io.diskimage.format.crypt.NewLuksVolume;
 import io.diskimage.format.oracle.QemuImg;
 import io.diskimage.format.oracle.write.ByteRange;
 import io.diskimage.format.oracle.write.CreateCase;
+import io.diskimage.format.oracle.write.MemoryTarget;
 import io.diskimage.format.oracle.write.Step;
 import io.diskimage.format.oracle.write.WriterProfile;
+import io.diskimage.format.write.FormatOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +35,11 @@ import java.util.TreeMap;
 
 /** The format qcow2 as its writer is tested: all options that images are created with. */
 public final class Qcow2WriterProfile implements WriterProfile {
-  /** Bytes of the area with the default cipher. */
-  private static final long LUKS_AREA = 2_068_480;
+  /** Clusters of which a refcount block does not count a LUKS header area. */
+  private static final long SMALL = 4096;
 
   private static final long SECTOR = 512;
+  private static final long PAIR_SIZE = 2_000_000 & -SECTOR;
   private static final String KEY = "encrypt.key-secret";
   private static final List<String> SNAPSHOTS = List.of("first", "second");
   private static final PassphraseSource PASSPHRASES =
@@ -155,13 +160,84 @@ public final class Qcow2WriterProfile implements WriterProfile {
     return cases;
   }
 
-  /** The LUKS header area, which is last. */
+  /** What may stand in the options of a case together with any other one of these. */
+  private static List<String> settings(Path directory) {
+    String luks = "encrypt.format=luks,encrypt.key-secret=key";
+    return List.of(
+        "compat=0.10",
+        "compat=v3",
+        "compat=2",
+        "cluster_size=512",
+        "cluster_size=8k",
+        "cluster_size=16k",
+        "cluster_size=2M",
+        "cluster_size=0",
+        "cluster_size=1.5k",
+        "refcount_bits=1",
+        "refcount_bits=0x40",
+        "refcount_bits=010",
+        "refcount_bits=016",
+        "refcount_bits=0",
+        "lazy_refcounts=on",
+        "lazy_refcounts=off",
+        "extended_l2=on",
+        "compression_type=zlib",
+        "compression_type=zstd",
+        "data_file=" + directory.resolve("data"),
+        "data_file=" + directory.resolve("data") + ",data_file_raw=on",
+        "data_file_raw=on",
+        "backing_file=" + directory.resolve("base") + ",backing_fmt=raw",
+        "backing_file=" + directory.resolve("base"),
+        "backing_fmt=raw",
+        "preallocation=off",
+        "preallocation=metadata",
+        "preallocation=falloc",
+        "preallocation=full",
+        "encryption=on,encrypt.key-secret=key",
+        "encryption=off",
+        "encrypt.format=aes,encrypt.key-secret=key",
+        luks + ",encrypt.iter-time=10",
+        luks + ",encrypt.iter-time=0",
+        "encrypt.format=LUKS,encrypt.key-secret=key",
+        "encrypt.cipher-alg=aes-128",
+        "encrypt.cipher-mode=cbc",
+        "encrypt.ivgen-alg=essiv",
+        "encrypt.ivgen-hash-alg=sha1",
+        "encrypt.hash-alg=md5",
+        "encrypt.iter-time=20",
+        "encrypt.iter-time=long");
+  }
+
+  @Override
+  public List<CreateCase> optionPairs(Path directory) throws IOException {
+    Files.write(directory.resolve("base"), new byte[(int) PAIR_SIZE]);
+    List<CreateCase> single =
+        settings(directory).stream().map(each -> CreateCase.of(PAIR_SIZE, each)).toList();
+    List<CreateCase> pairs = new ArrayList<>(single);
+    for (CreateCase one : single) {
+      for (CreateCase other : single.subList(single.indexOf(one) + 1, single.size())) {
+        if (Collections.disjoint(one.options().keySet(), other.options().keySet())) {
+          Map<String, String> both = new TreeMap<>(one.options());
+          both.putAll(other.options());
+          pairs.add(new CreateCase(PAIR_SIZE, both));
+        }
+      }
+    }
+    return pairs;
+  }
+
+  /** The LUKS header area, which is last but for the counts that small clusters need for it. */
   @Override
   public List<ByteRange> freeFields(CreateCase created, long fileLength) {
     if (!created.option("encrypt.format", "").equals("luks")) {
       return List.of();
     }
-    long area = (LUKS_AREA + clusterSize(created) - 1) & -clusterSize(created);
+    long clusterSize = FormatOptions.of(created.createOptions()).size("cluster_size", 65536);
+    if (clusterSize < SMALL) {
+      return List.of(new ByteRange(clusterSize, (int) (fileLength - clusterSize)));
+    }
+    long length = NewLuksVolume.of(FormatOptions.of(created.createOptions())).length();
+    long area = (length + clusterSize - 1) & -clusterSize;
     return List.of(new ByteRange(fileLength - area, (int) area));
   }
 
@@ -188,6 +264,15 @@ public final class Qcow2WriterProfile implements WriterProfile {
         CreateCase.of(512, "preallocation=some"),
         CreateCase.of(512, "backing_fmt=raw"),
         CreateCase.of(512, "encrypt.format=rot13"),
+        CreateCase.of(512, "encrypt.format=LUKS"),
+        CreateCase.of(512, "encrypt.cipher-alg=aes-256"),
+        CreateCase.of(512, "encrypt.format=aes,encrypt.iter-time=10"),
+        CreateCase.of(512, "encrypt.format=luks,encrypt.iter-time=soon"),
+        CreateCase.of(512, "encrypt.format=luks,encryption=on"),
+        CreateCase.of(512, "encryption=on,encrypt.hash-alg=sha256"),
+        CreateCase.of(512, "backing_file=,backing_fmt=raw"),
+        CreateCase.of(512, "backing_fmt="),
+        CreateCase.of(512, "data_file="),
         CreateCase.of(512, "colour=blue"),
         CreateCase.of(1L << 52, ""));
   }
@@ -280,7 +365,8 @@ public final class Qcow2WriterProfile implements WriterProfile {
   }
 
   private static OpenOptions reading(CreateCase created) {
-    OpenOptions options = OpenOptions.of(Purpose.READ);
+    OpenOptions options =
+        OpenOptions.of(Purpose.READ).withReferences((image, reference) -> new MemoryTarget());
     return isEncrypted(created) ? options.withPassphrases(PASSPHRASES) : options;
   }
 

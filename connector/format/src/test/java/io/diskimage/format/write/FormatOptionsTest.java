@@ -53,10 +53,13 @@ class FormatOptionsTest {
   void readsCounts() {
     assertThat(of("a", "16").number("a", 3)).isEqualTo(16);
     assertThat(of("b", "16").number("a", 3)).isEqualTo(3);
+    assertThat(of("a", "0x1F").number("a", 3)).isEqualTo(31);
+    assertThat(of("a", "017").number("a", 3)).isEqualTo(15);
+    assertThat(of("a", "0").number("a", 3)).isZero();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"16k", "-1", "x", "", " 1", "1.5"})
+  @ValueSource(strings = {"16k", "-1", "x", "", " 1", "1.5", "08", "0x", "0x1000000000000000"})
   void refusesWhatIsNoCount(String value) {
     assertThatThrownBy(() -> of("a", value).number("a", 3))
         .hasMessage("Parameter 'a' expects a number");

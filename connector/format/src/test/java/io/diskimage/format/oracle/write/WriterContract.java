@@ -5,16 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskimage.format.oracle.QemuImg;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every driver that writes must hold; a subclass per driver names its profile. {@code
- * -Ddiskimage.histories}, {@code .cuts}, {@code .faults} and {@code .kills} set how much is tried
- * of each, {@code -Ddiskimage.seed=N} repeats a run, and with it {@code -Ddiskimage.only=I} one
- * case.
+ * -Ddiskimage.pairs}, {@code .histories}, {@code .cuts}, {@code .faults} and {@code .kills} set how
+ * much is tried of each, {@code -Ddiskimage.seed=N} repeats a run, and with it {@code
+ * -Ddiskimage.only=I} one case.
  */
 public abstract class WriterContract {
+  private static final int PAIRS = Integer.getInteger("diskimage.pairs", 60);
   private static final int HISTORIES = Integer.getInteger("diskimage.histories", 200);
   private static final int CUTS = Integer.getInteger("diskimage.cuts", 1000);
   private static final int FAULTS = Integer.getInteger("diskimage.faults", 400);
@@ -46,6 +48,21 @@ public abstract class WriterContract {
     for (CreateCase created : profile.refusedCases()) {
       oracle.requireRefused(created);
     }
+  }
+
+  @Test
+  void takesWhatQemuTakes() throws IOException {
+    QemuImg.requireOrSkip();
+    CreateOracle oracle = new CreateOracle(profile, directory);
+    List<CreateCase> pairs = profile.optionPairs(directory);
+    int count = Math.min(PAIRS, pairs.size());
+    Seeds.each(
+        "option pairs of " + profile.format(),
+        count,
+        (number, random) -> {
+          int pair = count == pairs.size() ? number : random.nextInt(pairs.size());
+          oracle.requireSameAnswer(pairs.get(pair));
+        });
   }
 
   @Test

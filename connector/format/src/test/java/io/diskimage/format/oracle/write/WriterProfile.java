@@ -89,6 +89,15 @@ public interface WriterProfile {
   }
 
   /**
+   * Cases that {@code qemu-img create} takes or refuses, and we likewise: its options by two.
+   *
+   * @param directory of files that options name
+   */
+  default List<CreateCase> optionPairs(Path directory) throws IOException {
+    return List.of();
+  }
+
+  /**
    * Fields of a fresh image that are not the same twice: identities and times.
    *
    * @param fileLength bytes
