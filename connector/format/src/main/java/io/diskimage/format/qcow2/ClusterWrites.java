@@ -37,10 +37,12 @@ final class ClusterWrites {
     this.content = content;
   }
 
-  /** Writes a range of the disk, of any alignment. */
+  /**
+   * Writes a range of the disk, of any alignment. Whole sectors are stored at once: what was around
+   * the range and the range itself would else be two requests, of which a crash may lose one.
+   */
   void write(long guestOffset, byte[] source, int offset, int length) throws IOException {
-    boolean wholeSectors = guestOffset % SECTOR == 0 && length % SECTOR == 0;
-    if (stored.isBySector() && !wholeSectors) {
+    if (guestOffset % SECTOR != 0 || length % SECTOR != 0) {
       writeSectors(guestOffset, source, offset, length);
       return;
     }
