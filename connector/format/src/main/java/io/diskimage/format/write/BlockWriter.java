@@ -297,9 +297,10 @@ public abstract class BlockWriter extends WrittenImage {
     }
   }
 
+  /** In pieces that end where sectors do, so that none of these is left half changed. */
   private void putZeros(long from, long to) throws IOException {
     for (long at = from; at < to; ) {
-      int length = (int) Math.min(ZEROS.length, to - at);
+      int length = (int) Math.min(ZEROS.length - at % ZEROS.length, to - at);
       put(at, ZEROS, 0, length);
       at += length;
     }

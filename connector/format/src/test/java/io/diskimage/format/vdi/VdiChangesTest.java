@@ -9,6 +9,7 @@ import io.diskimage.format.CreateOptions;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.ExtentCursor;
 import io.diskimage.format.ExtentKind;
+import io.diskimage.format.ImageContent;
 import io.diskimage.format.ImagePatch;
 import io.diskimage.format.IoCounters;
 import io.diskimage.format.LocalImageTarget;
@@ -20,6 +21,9 @@ import io.diskimage.format.WritableDiskImage;
 import io.diskimage.format.WriteOptions;
 import io.diskimage.format.chain.LayeredImage;
 import io.diskimage.format.oracle.QemuImg;
+import io.diskimage.format.oracle.write.FaultyTarget;
+import io.diskimage.format.oracle.write.FaultyTarget.Fault;
+import io.diskimage.format.oracle.write.MemoryTarget;
 import io.diskimage.format.write.ModelledImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -216,6 +220,48 @@ class VdiChangesTest {
     DiskImage disk = LayeredImage.of(List.of(image, pair.parent()));
     ModelledImage written = new ModelledImage(image, disk, pair.child().guest());
     written.discard(0, MIB).resize(7 * MIB).verify().close();
+  }
+
+  @Test
+  void aChildHasNoSectorHalfZeroWhenAWriteFails() throws IOException {
+    Pair pair = pair();
+    byte[] before = pair.child().guest();
+    byte[] after = before.clone();
+    Arrays.fill(after, 3 * MIB + 100, 3 * MIB + 200_000, (byte) 0);
+    int writes = shownAfterZeros(pair, Fault.NONE, after, after);
+    assertThat(writes).isGreaterThan(3);
+    for (int at = 0; at < writes; at++) {
+      shownAfterZeros(pair, Fault.once(at, false), before, after);
+    }
+  }
+
+  /** Holds each sector to one of two states; returns how many writes the zeros needed. */
+  private int shownAfterZeros(Pair pair, Fault fault, byte[] before, byte[] after)
+      throws IOException {
+    MemoryTarget file = new MemoryTarget();
+    file.write(0, pair.child().file(), 0, pair.child().file().length);
+    FaultyTarget target = new FaultyTarget(file, fault);
+    WriteOptions over = WriteOptions.DEFAULT.withBacking(pair.parent());
+    try (WritableDiskImage image = format.openForWriting(target, over)) {
+      try {
+        image.writeZeroes(3 * MIB + 100, 199_900, true);
+      } catch (IOException failure) {
+        assertThat(target.failures()).isOne();
+      }
+      DiskImage disk = LayeredImage.of(List.of(image, pair.parent()));
+      byte[] sector = new byte[512];
+      try (ImageContent shown = new ImageContent(disk, new IoCounters())) {
+        for (int at = 3 * MIB; at < 4 * MIB; at += sector.length) {
+          shown.read(at, sector, 0, sector.length);
+          int end = at + sector.length;
+          boolean known =
+              Arrays.equals(sector, Arrays.copyOfRange(before, at, end))
+                  || Arrays.equals(sector, Arrays.copyOfRange(after, at, end));
+          assertThat(known).as("sector at %d, %s", at, fault).isTrue();
+        }
+      }
+      return target.count();
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.diskimage.format.oracle.write;
 import io.diskimage.format.DiskImage;
 import io.diskimage.format.WritableDiskImage;
 import io.diskimage.format.oracle.QemuImg;
+import io.diskimage.format.oracle.write.FaultyTarget.Fault;
 import io.diskimage.format.oracle.write.MemoryImages.Fresh;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,12 +11,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 
-/** Crashes at every write of a history: what was flushed is there, and the image is sound. */
+/**
+ * Crashes at every write of a history: what was flushed is there, and the image is sound. In some
+ * histories a write fails before.
+ */
 final class CrashOracle {
   /** One in so many states is written on, and one in so many is shown to QEMU. */
   private static final int WRITTEN_ON = 3;
 
   private static final int SHOWN_TO_QEMU = 200;
+
+  /** One history in so many has a failure, among so many first writes. */
+  private static final int FAILING = 3;
+
+  private static final int FAILING_AMONG = 150;
 
   private final WriterProfile profile;
   private final MemoryImages images;
@@ -35,33 +44,61 @@ final class CrashOracle {
   void attempt(Random random) throws IOException {
     Fresh fresh = images.next(random);
     RecordingTarget file = new RecordingTarget(fresh.file());
+    Fault fault =
+        random.nextInt(FAILING) == 0
+            ? Fault.once(random.nextInt(FAILING_AMONG), random.nextBoolean())
+            : Fault.NONE;
+    FaultyTarget target = new FaultyTarget(file, fault);
     CrashModel model = new CrashModel(fresh.disk(), profile.endsWithFile());
     for (List<Step> session : fresh.history().sessions()) {
       int opened = file.events();
-      WritableDiskImage image = open(file, fresh);
-      crash(file, opened, file.events(), fresh, model, random, "opening");
-      for (Step step : session) {
-        int before = file.events();
-        step.on(image);
-        model.step(step);
-        if (step instanceof Step.Discard) {
-          model.settle(image, step);
+      try (WritableDiskImage image =
+          profile.openForWriting(target, fresh.created(), images.directory())) {
+        crash(file, opened, file.events(), fresh, model, random, "opening");
+        for (Step step : session) {
+          if (model.now().fits(step)) {
+            int before = file.events();
+            boolean done = step(step, image, target, model);
+            crash(file, before, file.events(), fresh, model, random, step.toString());
+            if (done && step instanceof Step.Flush) {
+              model.flushed();
+            }
+          }
         }
-        crash(file, before, file.events(), fresh, model, random, step.toString());
-        if (step instanceof Step.Flush) {
-          model.flushed();
-        }
+        opened = file.events();
+      } catch (IOException failure) {
+        requireCause(target, failure);
       }
-      int closing = file.events();
-      image.close();
-      crash(file, closing, file.events(), fresh, model, random, "closing");
+      crash(file, opened, file.events(), fresh, model, random, "opening or closing");
+      if (target.failures() > 0) {
+        break;
+      }
       model.flushed();
     }
-    crash(file, file.events(), file.events() + 1, fresh, model, random, "the end");
+    crash(file, file.events(), file.events() + 1, fresh, model, random, "the end of " + fault);
   }
 
-  private WritableDiskImage open(RecordingTarget file, Fresh fresh) throws IOException {
-    return profile.openForWriting(file, fresh.created(), images.directory());
+  private static boolean step(
+      Step step, WritableDiskImage image, FaultyTarget target, CrashModel model)
+      throws IOException {
+    try {
+      step.on(image);
+    } catch (IOException failure) {
+      requireCause(target, failure);
+      model.failed(step, image);
+      return false;
+    }
+    model.step(step);
+    if (step instanceof Step.Discard) {
+      model.settle(image, step);
+    }
+    return true;
+  }
+
+  private static void requireCause(FaultyTarget target, IOException failure) throws IOException {
+    if (target.failures() == 0) {
+      throw failure;
+    }
   }
 
   /**

@@ -53,6 +53,17 @@ final class DiskModel {
     return size;
   }
 
+  /** Whether a request is one for this disk: after a resize that failed it may be for another. */
+  boolean fits(Step step) {
+    if (!(step instanceof Step.Ranged ranged)) {
+      return true;
+    }
+    long end = ranged.offset() + ranged.length();
+    boolean whole = end == size || end % cluster == 0;
+    boolean compressed = step instanceof Step.Write write && write.compressed();
+    return end <= size && (whole || !compressed);
+  }
+
   void write(long offset, byte[] bytes) {
     content.put(offset, bytes, 0, bytes.length);
     doubt.zero(offset, offset + bytes.length);

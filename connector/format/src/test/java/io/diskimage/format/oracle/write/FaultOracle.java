@@ -85,7 +85,7 @@ final class FaultOracle {
       return false;
     }
     for (Step step : session) {
-      if (fits(step, created, model.now().size())) {
+      if (model.now().fits(step)) {
         step(step, image, target, model);
       }
     }
@@ -104,17 +104,6 @@ final class FaultOracle {
       model.flushed();
     }
     return failures == 0;
-  }
-
-  /** After a resize that failed, a step may be one for a disk of another size. */
-  private boolean fits(Step step, CreateCase created, long size) {
-    if (!(step instanceof Step.Ranged ranged)) {
-      return true;
-    }
-    long end = ranged.offset() + ranged.length();
-    boolean whole = end == size || end % profile.clusterSize(created) == 0;
-    boolean compressed = step instanceof Step.Write write && write.compressed();
-    return end <= size && (whole || !compressed);
   }
 
   private static void step(
