@@ -32,8 +32,9 @@ final class VdiCreator {
     this.isStatic = given.flag("static", false);
     given.hostPreallocation();
     given.requireNoOthers();
-    this.diskSize = (options.virtualSize() + 511) / 512 * 512;
-    if (diskSize > VdiHeader.MAX_DISK_SIZE) {
+    this.diskSize = (options.virtualSize() + 511) & -512;
+    // As unsigned numbers: the largest sizes are rounded up to 2^63.
+    if (Long.compareUnsigned(diskSize, VdiHeader.MAX_DISK_SIZE) > 0) {
       throw new InvalidOptionException(
           String.format(
               Locale.ROOT,

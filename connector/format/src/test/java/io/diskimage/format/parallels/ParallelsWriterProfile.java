@@ -88,6 +88,7 @@ public class ParallelsWriterProfile implements WriterProfile {
         CreateCase.of(MIB, "cluster_size=2147483647"),
         CreateCase.of(MIB, "cluster_size=0"),
         CreateCase.of(MIB << 22, "cluster_size=512"),
+        CreateCase.of(Long.MAX_VALUE, ""),
         CreateCase.of(MIB, "cluster_size=64kB"),
         CreateCase.of(MIB, "backing_file=base"),
         CreateCase.of(MIB, "preallocation=metadata"));

@@ -74,7 +74,8 @@ public class VdiWriterProfile implements WriterProfile {
         CreateCase.of(MIB, "static=maybe"),
         CreateCase.of(MIB, "preallocation=metadata"),
         CreateCase.of(MIB, "preallocation=none"),
-        CreateCase.of(0x1fffff8000001L, "static=off"));
+        CreateCase.of(0x1fffff8000001L, "static=off"),
+        CreateCase.of(Long.MAX_VALUE, ""));
   }
 
   /** Both UUIDs. */

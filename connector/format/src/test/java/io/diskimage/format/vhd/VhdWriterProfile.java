@@ -97,7 +97,8 @@ public class VhdWriterProfile implements WriterProfile {
         CreateCase.of(MIB, "cluster_size=64k"),
         CreateCase.of(MIB, "preallocation=metadata"),
         CreateCase.of(2040 * GIB + 512, "subformat=dynamic"),
-        CreateCase.of(2040 * GIB + 512, "force_size=on"));
+        CreateCase.of(2040 * GIB + 512, "force_size=on"),
+        CreateCase.of(Long.MAX_VALUE, ""));
   }
 
   /** Time, checksum and identity, in the footer at both ends. */
