@@ -70,6 +70,7 @@ record Qcow2Options(
             raw,
             cryptMethod,
             cryptMethod == Qcow2Header.CRYPT_LUKS ? NewLuksVolume.of(given) : null);
+    given.hostFile();
     given.requireNoOthers();
     parsed.requireVersion();
     parsed.requireConsistent();

@@ -3,13 +3,11 @@ package io.diskimage.format.raw;
 import io.diskimage.format.CreateOptions;
 import io.diskimage.format.ImageTarget;
 import io.diskimage.format.InvalidOptionException;
+import io.diskimage.format.write.FormatOptions;
 import java.io.IOException;
-import java.util.Map;
-import java.util.Set;
 
 /** Makes a file of a size, as {@code qemu-img create -f raw} does. */
 final class RawCreator {
-  private static final String PREALLOCATION = "preallocation";
   private static final int SECTOR = 512;
   private static final int ZEROS = 1 << 20;
 
@@ -22,24 +20,13 @@ final class RawCreator {
    * @throws InvalidOptionException if the options are refused
    */
   RawCreator(CreateOptions options) {
-    Map<String, String> known = options.formatOptions();
-    for (String name : known.keySet()) {
-      if (!name.equals(PREALLOCATION)) {
-        throw InvalidOptionException.unknown(name);
-      }
-    }
-    String mode = known.getOrDefault(PREALLOCATION, "off");
-    if (mode.equals("metadata")) {
-      throw new InvalidOptionException("Unsupported preallocation mode: metadata");
-    }
-    if (!Set.of("off", "falloc", "full").contains(mode)) {
-      throw new InvalidOptionException("invalid parameter value: " + mode);
-    }
+    FormatOptions given = FormatOptions.of(options);
+    preallocates = given.hostPreallocation();
+    given.requireNoOthers();
     if (options.virtualSize() > Long.MAX_VALUE - SECTOR) {
       throw new InvalidOptionException("The image size is too large for file format 'raw'");
     }
     length = (options.virtualSize() + SECTOR - 1) / SECTOR * SECTOR;
-    preallocates = !mode.equals("off");
   }
 
   /** Makes all of the target zeros. Reserving space without writing is not known to Java. */

@@ -17,11 +17,12 @@ import java.util.regex.Pattern;
  */
 public final class FormatOptions {
   private static final BigInteger TOO_LARGE = BigInteger.ONE.shiftLeft(64);
+  private static final long MAX_EXTENT_SIZE_HINT = 0xffff_ffffL;
   private static final String SUFFIXES = "bkmgtpe";
   private static final Pattern COUNT =
       Pattern.compile("0x[0-9a-f]{1,15}|0[0-7]{0,18}|[1-9][0-9]{0,17}", Pattern.CASE_INSENSITIVE);
   private static final Pattern SIZE =
-      Pattern.compile("(0x[0-9a-f]+|[0-9]+(?:\\.[0-9]+)?)([bkmgtpe]?)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("(0x[0-9a-f]+|[0-9]+(?:\\.[0-9]*)?)([bkmgtpe]?)", Pattern.CASE_INSENSITIVE);
 
   private final Map<String, String> values;
 
@@ -97,11 +98,12 @@ public final class FormatOptions {
     String number = parts.group(1);
     String suffix = parts.group(2);
     boolean hex = number.startsWith("0x") || number.startsWith("0X");
-    if (number.contains(".") && (suffix.isEmpty() || suffix.equalsIgnoreCase("b"))) {
-      throw notSize(name);
-    }
     BigDecimal units =
         hex ? new BigDecimal(new BigInteger(number.substring(2), 16)) : new BigDecimal(number);
+    boolean whole = units.stripTrailingZeros().scale() <= 0;
+    if (!whole && (suffix.isEmpty() || suffix.equalsIgnoreCase("b"))) {
+      throw notSize(name);
+    }
     int shift =
         suffix.isEmpty() ? 0 : 10 * SUFFIXES.indexOf(Character.toLowerCase(suffix.charAt(0)));
     return units.multiply(new BigDecimal(BigInteger.ONE.shiftLeft(shift))).toBigInteger();
@@ -122,17 +124,31 @@ public final class FormatOptions {
   }
 
   /**
-   * Takes the option {@code preallocation} of a format that has none: {@code qemu-img create} gives
-   * it to the host file, whose bytes it does not change.
+   * Takes the options that {@code qemu-img create} gives to the host file, whose bytes they do not
+   * change.
    */
-  public void hostPreallocation() {
+  public void hostFile() {
+    flag("nocow", false);
+    if (size("extent_size_hint", 0) > MAX_EXTENT_SIZE_HINT) {
+      throw new InvalidOptionException("Extent size hint is too large");
+    }
+  }
+
+  /**
+   * As {@link #hostFile()}, with {@code preallocation}, of a format that has none of its own.
+   *
+   * @return whether the file's space is to be taken at once
+   */
+  public boolean hostPreallocation() {
+    hostFile();
     String value = text("preallocation", "off");
-    switch (value) {
-      case "off", "falloc", "full" -> {}
+    return switch (value) {
+      case "off" -> false;
+      case "falloc", "full" -> true;
       case "metadata" ->
           throw new InvalidOptionException("Unsupported preallocation mode: metadata");
       default -> throw new InvalidOptionException("invalid parameter value: " + value);
-    }
+    };
   }
 
   /**

@@ -78,6 +78,7 @@ public class ParallelsWriterProfile implements WriterProfile {
       }
     }
     cases.add(CreateCase.of(MIB << 20, ""));
+    cases.add(CreateCase.of(MIB, "nocow=on,extent_size_hint=64k"));
     cases.add(CreateCase.of(MIB, "preallocation=full"));
     return cases;
   }

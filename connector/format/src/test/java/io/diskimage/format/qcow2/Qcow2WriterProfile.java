@@ -156,6 +156,7 @@ public final class Qcow2WriterProfile implements WriterProfile {
     cases.add(CreateCase.of(5 << 20, luks + ",preallocation=metadata"));
     cases.add(CreateCase.of(1L << 51, ""));
     cases.add(CreateCase.of(64 << 20, "compression_type=zstd"));
+    cases.add(CreateCase.of(5 << 20, "nocow=on,extent_size_hint=64k"));
     cases.add(CreateCase.of(64 << 20, "compat=v2,encryption=on,encrypt.key-secret=key"));
     return cases;
   }

@@ -62,6 +62,7 @@ public class RawWriterProfile implements WriterProfile {
       }
     }
     cases.add(CreateCase.of(64 << 20, ""));
+    cases.add(CreateCase.of(512, "nocow=on,extent_size_hint=64k"));
     return cases;
   }
 
@@ -72,6 +73,8 @@ public class RawWriterProfile implements WriterProfile {
         CreateCase.of(512, "preallocation=none"),
         CreateCase.of(512, "cluster_size=64k"),
         CreateCase.of(512, "backing_file=base"),
+        CreateCase.of(512, "nocow=maybe"),
+        CreateCase.of(512, "extent_size_hint=64kB"),
         CreateCase.of(Long.MAX_VALUE - 511, ""));
   }
 }

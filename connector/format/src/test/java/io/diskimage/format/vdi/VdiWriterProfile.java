@@ -63,6 +63,7 @@ public class VdiWriterProfile implements WriterProfile {
     }
     cases.add(CreateCase.of(10 * MIB, ""));
     cases.add(CreateCase.of(MIB << 20, ""));
+    cases.add(CreateCase.of(MIB, "nocow=on,extent_size_hint=64k"));
     return cases;
   }
 
@@ -72,6 +73,8 @@ public class VdiWriterProfile implements WriterProfile {
         CreateCase.of(MIB, "cluster_size=64k"),
         CreateCase.of(MIB, "backing_file=base"),
         CreateCase.of(MIB, "static=maybe"),
+        CreateCase.of(MIB, "nocow=maybe"),
+        CreateCase.of(MIB, "extent_size_hint=4294967296"),
         CreateCase.of(MIB, "preallocation=metadata"),
         CreateCase.of(MIB, "preallocation=none"),
         CreateCase.of(0x1fffff8000001L, "static=off"),

@@ -86,6 +86,7 @@ public class VhdWriterProfile implements WriterProfile {
     }
     cases.add(CreateCase.of(MIB, "preallocation=full,subformat=fixed"));
     cases.add(CreateCase.of(MIB, ""));
+    cases.add(CreateCase.of(MIB, "nocow=on,extent_size_hint=64k"));
     return cases;
   }
 

@@ -22,6 +22,9 @@ class FormatOptionsTest {
   @CsvSource({
     "1,1",
     "1.5k,1536",
+    "1.0,1",
+    "2.,2",
+    "3.00b,3",
     "0x1000,4096",
     "64K,65536",
     "4097,4097",
@@ -83,6 +86,23 @@ class FormatOptionsTest {
     assertThat(of("a", "x").choice("a", List.of("x", "y"), "y")).isEqualTo("x");
     assertThatThrownBy(() -> of("a", "z").choice("a", List.of("x", "y"), "y"))
         .hasMessage("Parameter 'a' does not accept value 'z'");
+  }
+
+  @Test
+  void takesWhatIsTheHostFiles() {
+    FormatOptions options =
+        FormatOptions.of(
+            CreateOptions.ofSize(1)
+                .with("preallocation", "falloc")
+                .with("nocow", "on")
+                .with("extent_size_hint", "1M"));
+    assertThat(options.hostPreallocation()).isTrue();
+    options.requireNoOthers();
+    assertThatThrownBy(() -> of("nocow", "zz").hostFile())
+        .hasMessage("Parameter 'nocow' expects 'on' or 'off'");
+    of("extent_size_hint", "4294967295").hostFile();
+    assertThatThrownBy(() -> of("extent_size_hint", "4G").hostFile())
+        .hasMessage("Extent size hint is too large");
   }
 
   @Test
