@@ -116,6 +116,7 @@ final class VdiResize {
     List<BlockSpace.Run> reserved = reserve(space, shift);
     try {
       writer.moveBlocks(0, shift);
+      writer.spoil(dataAt);
       addBlocks(bytes, mapAt, 0, newBlocks, shift);
       if (target.length() < dataAt) {
         target.setLength(dataAt);

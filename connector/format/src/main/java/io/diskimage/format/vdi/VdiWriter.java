@@ -328,6 +328,11 @@ final class VdiWriter extends BlockWriter {
     }
   }
 
+  /** Says that the file up to a host offset may get content that is no block's. */
+  void spoil(long hostEnd) {
+    touch(hostEnd);
+  }
+
   /** A copy of the header as it stands in the file. */
   byte[] headerBytes() {
     return headerBytes.clone();

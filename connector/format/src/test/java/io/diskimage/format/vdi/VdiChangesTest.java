@@ -124,6 +124,30 @@ class VdiChangesTest {
     judge("a.vdi", image.guest());
   }
 
+  /**
+   * The map goes to where the first block may be next.
+   *
+   * @param at number of the change that fails: of the map, half of which is there, or of the length
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void showsNothingOfAMapThatCouldNotMove(int at) throws IOException {
+    MemoryTarget file = new MemoryTarget();
+    format.create(file, CreateOptions.ofSize(128L * MIB)).close();
+    FaultyTarget target = new FaultyTarget(file, Fault.once(at, true));
+    try (WritableDiskImage image = format.openForWriting(target, WriteOptions.DEFAULT)) {
+      assertThatThrownBy(() -> image.resize(300L * MIB, false)).isInstanceOf(IOException.class);
+      image.write(5, new byte[] {1}, 0, 1);
+      byte[] expected = new byte[MIB];
+      expected[5] = 1;
+      byte[] actual = new byte[MIB];
+      try (ImageContent shown = new ImageContent(image, new IoCounters())) {
+        shown.read(0, actual, 0, MIB);
+      }
+      assertThat(Arrays.mismatch(actual, expected)).isEqualTo(-1);
+    }
+  }
+
   @Test
   void showsZerosWhereItGrowsAgain() throws IOException {
     ModelledImage image = created("a.vdi", 9 * MIB, false);
