@@ -137,6 +137,21 @@ class WrittenHeaderTest {
     assertThat(QemuImg.run("info", file.toString())).contains("corrupt: true");
   }
 
+  @ParameterizedTest
+  @CsvSource({"6, active L2 table", "266, refcount block"})
+  void marksAnImageWhoseDataLieOnMetadataThatIsNew(int cluster, String area) throws IOException {
+    QemuImg.create("qcow2", "cluster_size=512", file, "1M");
+    QemuImg.io("qcow2", file, List.of("write -q -P 1 0 512"));
+    patch(4 * 512 + 8, 1L << 63 | cluster * 512L);
+    try (WritableDiskImage image = open(LocalImageTarget.open(file))) {
+      image.write(0, new byte[512], 0, 512);
+      image.write(32 << 10, new byte[200 << 10], 0, 200 << 10);
+      assertThatThrownBy(() -> image.write(512, new byte[512], 0, 512))
+          .isInstanceOf(CorruptImageException.class)
+          .hasMessageContaining("(overlaps with " + area + ")");
+    }
+  }
+
   @Test
   void marksAnImageWhoseEntriesAreUnaligned() throws IOException {
     patch(L2_TABLE_AT, 1L << 63 | (5 * CLUSTER + 512));
