@@ -112,7 +112,7 @@ final class HistoryGenerator {
       case ZEROES -> new Step.Zeroes(offset, length, random.nextBoolean());
       case DISCARD -> new Step.Discard(offset, length);
       case COMPRESSED -> compressed(offset);
-      case GROW -> resize(size + SECTOR * (1 + random.nextLong(2 * cluster / SECTOR)));
+      case GROW -> resize(size + SECTOR * (1 + random.nextLong(growth() / SECTOR)));
       case SHRINK -> resize(size - SECTOR * random.nextLong(1 + size / 3 / SECTOR));
       case FLUSH -> new Step.Flush();
     };
@@ -146,6 +146,11 @@ final class HistoryGenerator {
         new Step.Resize(size),
         new Step.Flush(),
         new Step.Write(again, Math.min(size - again, SECTOR), Fill.random(random), false));
+  }
+
+  /** At most so many bytes: rarely more than a table of small clusters maps. */
+  private long growth() {
+    return Math.max(2 * cluster, random.nextInt(4) == 0 ? 4 * LONG : 0);
   }
 
   private Step compressed(long offset) {
