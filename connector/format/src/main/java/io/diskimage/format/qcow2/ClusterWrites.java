@@ -64,7 +64,13 @@ final class ClusterWrites {
       int part = Math.min(PORTION - head, length - done);
       long from = guestOffset + done - head;
       byte[] sectors = new byte[(head + part + SECTOR - 1) / SECTOR * SECTOR];
-      content.read(from, sectors, sectors.length);
+      int last = sectors.length - SECTOR;
+      if (head > 0) {
+        content.read(from, sectors, 0, SECTOR);
+      }
+      if ((head + part) % SECTOR > 0 && (head == 0 || last > 0)) {
+        content.read(from + last, sectors, last, SECTOR);
+      }
       System.arraycopy(source, offset + done, sectors, head, part);
       write(from, sectors, 0, sectors.length);
       done += part;
@@ -225,7 +231,7 @@ final class ClusterWrites {
       if (scratch.length < part) {
         scratch = new byte[part];
       }
-      content.read(at, scratch, part);
+      content.read(at, scratch, 0, part);
       stored.write(at, at + shift, scratch, 0, part);
       at += part;
     }

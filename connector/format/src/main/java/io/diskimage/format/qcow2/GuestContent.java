@@ -27,13 +27,13 @@ final class GuestContent {
   }
 
   /** Reads a range; behind the end of the disk there are zeros. */
-  void read(long guestOffset, byte[] into, int length) throws IOException {
+  void read(long guestOffset, byte[] into, int offset, int length) throws IOException {
     DiskImage disk = disk();
     int inside = (int) Math.max(0, Math.min(length, disk.virtualSize() - guestOffset));
-    Arrays.fill(into, inside, length, (byte) 0);
+    Arrays.fill(into, offset + inside, offset + length, (byte) 0);
     if (inside > 0) {
       try (ImageContent content = new ImageContent(disk, io)) {
-        content.read(guestOffset, into, 0, inside);
+        content.read(guestOffset, into, offset, inside);
       }
     }
   }
